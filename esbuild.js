@@ -1,0 +1,63 @@
+// Builds every bundle into dist/. `--production` minifies and leaves out source maps; `--watch` rebuilds on change.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import esbuild from 'esbuild';
+
+const { values: options } = parseArgs({
+  options: { production: { type: 'boolean' }, watch: { type: 'boolean' } },
+});
+
+const common = {
+  bundle: true,
+  sourcemap: !options.production,
+  minify: options.production ?? false,
+  logLevel: 'warning',
+  target: 'es2022',
+};
+const node = { ...common, platform: 'node', target: 'node20' };
+const browser = { ...common, platform: 'browser', mainFields: ['browser', 'module', 'main'] };
+
+/** One entry a bundle; see ARCHITECTURE.md for who loads which. */
+const bundles = [
+  { ...node, entryPoints: ['src/extension/desktop.ts'], outfile: 'dist/extension.cjs', format: 'cjs', external: ['vscode'] },
+  { ...node, entryPoints: ['src/language/server/node.ts'], outfile: 'dist/server.cjs', format: 'cjs' },
+  { ...browser, entryPoints: ['src/extension/web.ts'], outfile: 'dist/browser/extension.js', format: 'cjs', external: ['vscode'] },
+  { ...browser, entryPoints: ['src/language/server/browser.ts'], outfile: 'dist/browser/server.js', format: 'iife' },
+  { ...browser, entryPoints: ['src/preview/panel.tsx'], outfile: 'dist/preview/panel.js', format: 'esm', jsx: 'automatic', jsxImportSource: 'preact' },
+  { ...browser, entryPoints: ['src/preview/worker.ts'], outfile: 'dist/preview/worker.js', format: 'iife' },
+  {
+    ...node,
+    entryPoints: ['src/cli/main.ts'],
+    outdir: 'dist/cli',
+    format: 'esm',
+    splitting: true,
+    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  },
+  { ...common, entryPoints: ['src/engine/index.ts'], outfile: 'dist/engine.js', format: 'esm', platform: 'neutral' },
+];
+
+/** The parser is generated from the grammar; its output is not kept in git. */
+const generateParser = () =>
+  execFileSync(process.execPath, ['node_modules/langium-cli/bin/langium.js', 'generate', '-f', 'language/langium-config.json'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+
+/** npm does not link a package's own command; this does, so that `npx convnet` works after `npm ci`. */
+function linkCommand() {
+  writeFileSync('dist/cli.js', "#!/usr/bin/env node\nimport './cli/main.js';\n");
+  chmodSync('dist/cli.js', 0o755);
+  mkdirSync('node_modules/.bin', { recursive: true });
+  rmSync('node_modules/.bin/convnet', { force: true });
+  if (process.platform === 'win32') writeFileSync('node_modules/.bin/convnet.cmd', '@node "%~dp0\\..\\..\\dist\\cli.js" %*\r\n');
+  else symlinkSync('../../dist/cli.js', 'node_modules/.bin/convnet');
+}
+
+generateParser();
+if (options.watch) {
+  for (const bundle of bundles) await (await esbuild.context({ ...bundle, logLevel: 'info' })).watch();
+} else {
+  rmSync('dist', { recursive: true, force: true });
+  await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
+  linkCommand();
+}

@@ -1,0 +1,27 @@
+import type { DiagnosticCode } from './diagnostics.js';
+
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+/** Sets an attribute of a layer: `target` is the layer with the problem or the input of its network. */
+export interface AttributeEdit {
+  readonly target: 'layer' | 'input';
+  readonly attribute: string;
+  /** As the language writes it, without the attribute's name. */
+  readonly value: string;
+}
+
+/** A change that removes the problem; fixes come ordered by how little they change. */
+export interface Fix {
+  readonly title: string;
+  readonly edits: readonly AttributeEdit[];
+}
+
+/** Something wrong with a layer, before it is tied to a place in a text. */
+export interface Problem {
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  /** The attribute to point at; the layer's keyword otherwise. */
+  readonly attribute?: string;
+  /** Worked out only when somebody looks. */
+  readonly fixes?: () => readonly Fix[];
+}

@@ -1,0 +1,144 @@
+import type { Fit, FrameworkRules } from './frameworks.js';
+import type { Pair } from './shape.js';
+import type { Padding } from './values.js';
+
+/**
+ * A window (a filter, a pool) sliding along one axis, worked out once for everyone: the shape rule, the explanation,
+ * the receptive field and the engine read the same numbers.
+ */
+export interface WindowAxis {
+  /** N, the input size in pixels. */
+  readonly input: number;
+  /** F, the kernel size. */
+  readonly kernel: number;
+  /** S */
+  readonly stride: number;
+  /** D */
+  readonly dilation: number;
+  /** Zeros before the first pixel (top or left) and after the last (bottom or right). */
+  readonly before: number;
+  readonly after: number;
+  /** (N + before + after − D(F − 1) − 1)/S + 1, not rounded. */
+  readonly exact: number;
+  /** The output size: `exact`, rounded as the fit says. */
+  readonly output: number;
+  /** Pixels of the input (not of the padding) at the end that no window covers. */
+  readonly unseen: number;
+}
+
+export interface Window {
+  readonly y: WindowAxis;
+  readonly x: WindowAxis;
+}
+
+/** D(F − 1) + 1: what a dilated kernel spans. */
+export const kernelExtent = (kernel: number, dilation: number): number => dilation * (kernel - 1) + 1;
+
+const strictFit = (axis: WindowAxis): boolean => Number.isInteger(axis.exact);
+
+/** Whether the window covers both axes exactly: (N + 2P − D(F − 1) − 1)/S is whole. */
+export const fitsStrictly = (window: Window): boolean => strictFit(window.y) && strictFit(window.x);
+
+/** Whether the (dilated) kernel is no larger than the padded input along this axis. */
+export const kernelFitsInside = (axis: WindowAxis): boolean => axis.exact >= 1;
+
+interface AxisPadding {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Padding on both sides of an axis that sums to `total`; an odd one goes to the end (bottom, right). */
+const splitPadding = (total: number): AxisPadding => ({ before: Math.floor(total / 2), after: Math.ceil(total / 2) });
+
+/** TensorFlow's and ONNX's SAME_UPPER: the output is ⌈N/S⌉. */
+const samePadding = (input: number, extent: number, stride: number): AxisPadding =>
+  splitPadding(Math.max((Math.ceil(input / stride) - 1) * stride + extent - input, 0));
+
+/** The smallest total padding with which the window fits strictly. */
+const fitPadding = (input: number, extent: number, stride: number): AxisPadding =>
+  splitPadding(input <= extent ? extent - input : (stride - ((input - extent) % stride)) % stride);
+
+function paddingOf(
+  padding: Padding,
+  side: 'y' | 'x',
+  input: number,
+  kernel: number,
+  extent: number,
+  stride: number,
+  rules: FrameworkRules,
+): AxisPadding {
+  switch (padding.mode) {
+    case 'valid':
+      return { before: 0, after: 0 };
+    case 'fit':
+      return fitPadding(input, extent, stride);
+    case 'same': {
+      const half = Math.floor(kernel / 2);
+      return rules.same === 'half' ? { before: half, after: half } : samePadding(input, extent, stride);
+    }
+    case 'explicit':
+      return side === 'y'
+        ? { before: padding.top, after: padding.bottom }
+        : { before: padding.left, after: padding.right };
+  }
+}
+
+function roundedOutput(exact: number, fit: Fit, input: number, stride: number, before: number, after: number): number {
+  if (Number.isInteger(exact)) return exact;
+  if (fit === 'ceil' || fit === 'caffe') {
+    const output = Math.ceil(exact);
+    // PyTorch drops a last window that would start in the padding after the input; Caffe does so only if it pads at all.
+    const clips = fit === 'ceil' || before > 0 || after > 0;
+    return clips && (output - 1) * stride >= input + before ? output - 1 : output;
+  }
+  // "Strict" goes on with the rounded-down size after its error, so that one mistake makes one message.
+  return Math.floor(exact);
+}
+
+export interface WindowAttributes {
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly pad: Padding;
+  readonly dilation: Pair;
+  readonly fit: Fit;
+}
+
+/** Slides a window along one axis of `input` pixels. `output` is below 1 when the kernel is larger than the padded input. */
+export function slideAxis(
+  input: number,
+  side: 'y' | 'x',
+  attributes: WindowAttributes,
+  rules: FrameworkRules,
+): WindowAxis {
+  const kernel = attributes.kernel[side];
+  const stride = attributes.stride[side];
+  const dilation = attributes.dilation[side];
+  const extent = kernelExtent(kernel, dilation);
+  const { before, after } = paddingOf(attributes.pad, side, input, kernel, extent, stride, rules);
+  const exact = (input + before + after - extent) / stride + 1;
+  // `same` is ⌈N/S⌉ by its own definition, whatever the fit.
+  const fit = attributes.pad.mode === 'same' ? 'floor' : attributes.fit;
+  const output = roundedOutput(exact, fit, input, stride, before, after);
+  const covered = (output - 1) * stride + extent - before;
+  return {
+    input,
+    kernel,
+    stride,
+    dilation,
+    before,
+    after,
+    exact,
+    output,
+    unseen: Math.max(0, input - Math.max(covered, 0)),
+  };
+}
+
+/** Slides a window over a height × width input. */
+export const slideWindow = (
+  input: { readonly height: number; readonly width: number },
+  attributes: WindowAttributes,
+  rules: FrameworkRules,
+): Window => ({
+  y: slideAxis(input.height, 'y', attributes, rules),
+  x: slideAxis(input.width, 'x', attributes, rules),
+});
