@@ -9,7 +9,8 @@ export const findCodeCommand = () => findOnPath(process.platform === 'win32' ? '
 export function findDesktop(): string | undefined {
   if (process.env.VSCODE_EXECUTABLE) return process.env.VSCODE_EXECUTABLE;
   const command = findCodeCommand();
-  if (!command) return undefined;
+  const hasScreen = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+  if (!command || !hasScreen) return undefined;
   const bin = dirname(realpathSync(command));
   const candidates = {
     win32: join(bin, '..', 'Code.exe'),

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,15 +54,17 @@ export async function startServer(host: Host, options: Options = {}): Promise<Ru
     ...(options.testDriver ? ['--enable-smoke-test-driver'] : []),
   ]);
   const closed = new Promise<void>((resolve) => server.process.once('close', () => resolve()));
-  const stop = async () => {
+  const end = () => {
     killTree(server.process);
-    await closed;
     // Its extension hosts may still be writing their last logs.
-    await rm(data, { recursive: true, force: true, maxRetries: 10 });
+    rmSync(data, { recursive: true, force: true, maxRetries: 10 });
   };
-  const killNow = () => killTree(server.process);
-  process.once('exit', killNow);
-  void closed.then(() => process.off('exit', killNow));
+  process.once('exit', end);
+  const stop = async () => {
+    process.off('exit', end);
+    end();
+    await closed;
+  };
 
   try {
     await untilItAnswers(port, server);
