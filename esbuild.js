@@ -1,11 +1,12 @@
-// Builds every bundle into dist/. `--production` minifies and leaves out source maps; `--watch` rebuilds on change.
+// Builds every bundle into dist/. `--production` minifies and leaves out source maps; `--watch` rebuilds on change;
+// `--tools` builds the repository's own programs (tests in a real VS Code, `npm start`, measurements) into build/ instead.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
 
 const { values: options } = parseArgs({
-  options: { production: { type: 'boolean' }, watch: { type: 'boolean' } },
+  options: { production: { type: 'boolean' }, watch: { type: 'boolean' }, tools: { type: 'boolean' } },
 });
 
 const common = {
@@ -37,6 +38,18 @@ const bundles = [
   { ...common, entryPoints: ['src/engine/index.ts'], outfile: 'dist/engine.js', format: 'esm', platform: 'neutral' },
 ];
 
+/** Run from the repository only, so they find their packages in node_modules. */
+const tools = [
+  { entryPoints: ['test/host/run.ts', 'test/host/start.ts', 'test/host/shim.ts', 'bench/run.ts'], format: 'esm' },
+  // VS Code requires its tests.
+  {
+    entryPoints: ['test/vscode/index.ts', 'bench/editor/keystrokes.ts'],
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+  },
+].map((tool) => ({ ...node, sourcemap: false, outdir: 'build', outbase: '.', packages: 'external', ...tool }));
+
 /** The parser is generated from the grammar; its output is not kept in git. */
 const generateParser = () =>
   execFileSync(process.execPath, ['node_modules/langium-cli/bin/langium.js', 'generate', '-f', 'language/langium-config.json'], {
@@ -54,7 +67,9 @@ function linkCommand() {
 }
 
 generateParser();
-if (options.watch) {
+if (options.tools) {
+  await Promise.all(tools.map((tool) => esbuild.build(tool)));
+} else if (options.watch) {
   for (const bundle of bundles) await (await esbuild.context({ ...bundle, logLevel: 'info' })).watch();
 } else {
   rmSync('dist', { recursive: true, force: true });
