@@ -1,0 +1,77 @@
+import { commands, type ExtensionContext, type OutputChannel, Uri, window } from 'vscode';
+import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
+import { NETWORKS_NOTIFICATION, type NetworksMessage } from '../language/protocol.js';
+import type { NetworkStore } from './network-store.js';
+
+/** Settings and traces of the client are found under this word. */
+export const CLIENT_ID = 'convnet';
+export const CLIENT_NAME = 'ConvNet';
+
+export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
+
+/** Starts the language server, keeps it running, and hands its networks to the store. */
+export async function activateLanguageClient(
+  context: ExtensionContext,
+  create: CreateClient,
+  networks: NetworkStore,
+): Promise<void> {
+  const log = window.createOutputChannel(CLIENT_NAME);
+  const server = new LanguageServer(create, networks, log);
+  context.subscriptions.push(
+    log,
+    server,
+    commands.registerCommand('convnet.restartServer', () => server.restart()),
+  );
+  await server.start();
+}
+
+class LanguageServer {
+  private client: BaseLanguageClient | undefined;
+
+  constructor(
+    private readonly create: CreateClient,
+    private readonly networks: NetworkStore,
+    private readonly log: OutputChannel,
+  ) {}
+
+  async start(): Promise<void> {
+    // A server that dies is started again by the client itself, up to five times in three minutes.
+    const client = this.create({
+      documentSelector: [{ language: 'convnet' }],
+      outputChannel: this.log,
+    });
+    client.onNotification(NETWORKS_NOTIFICATION, (message: NetworksMessage) => {
+      if (this.client === client) this.networks.update(Uri.parse(message.uri), message);
+    });
+    this.client = client;
+    try {
+      await client.start();
+    } catch (error) {
+      this.log.appendLine(`The language server did not start: ${String(error)}`);
+      void this.offerLog();
+    }
+  }
+
+  /** A new client rather than `client.restart()`: in a browser the old one would go on with its ended worker. */
+  async restart(): Promise<void> {
+    await this.stop();
+    this.networks.clear();
+    await this.start();
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop();
+  }
+
+  private async offerLog(): Promise<void> {
+    const choice = await window.showErrorMessage('ConvNet: the language server did not start.', 'Show Output');
+    if (choice) this.log.show();
+  }
+
+  private async stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    // A client whose start failed refuses to stop; there is nothing to stop then.
+    if (client?.isRunning()) await client.dispose();
+  }
+}

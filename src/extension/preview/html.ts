@@ -1,0 +1,46 @@
+/** Where the page's files are, as addresses a webview may load. */
+export interface PageResources {
+  readonly script: string;
+  readonly style: string;
+  readonly worker: string;
+  /** The webview's own origin. */
+  readonly cspSource: string;
+  readonly nonce: string;
+}
+
+/**
+ * The panel's page. Its policy allows nothing inline and no network: the one script is named by its nonce, the worker is
+ * fetched from the extension and started from a blob (a webview may not load a worker from another origin), and
+ * WebAssembly may be compiled.
+ */
+export function pageHtml({ script, style, worker, cspSource, nonce }: PageResources): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'`,
+    `style-src ${cspSource}`,
+    `img-src ${cspSource} blob: data:`,
+    `connect-src ${cspSource}`,
+    'worker-src blob:',
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>ConvNet Preview</title>
+<link rel="stylesheet" href="${style}">
+</head>
+<body>
+<main id="preview" data-state="empty" data-run="0" data-worker="${worker}"></main>
+<script type="module" nonce="${nonce}" src="${script}"></script>
+</body>
+</html>`;
+}
+
+const NONCE_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+export const createNonce = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => NONCE_ALPHABET[byte % NONCE_ALPHABET.length]).join(
+    '',
+  );

@@ -1,0 +1,103 @@
+import {
+  type Disposable,
+  EventEmitter,
+  type ExtensionContext,
+  Position,
+  Range,
+  Selection,
+  TextEditorRevealType,
+  Uri,
+  ViewColumn,
+  type WebviewPanel,
+  window,
+  workspace,
+} from 'vscode';
+import type { SourceRange } from '../../network/network.js';
+import type { HostMessage, PanelMessage } from '../../preview/protocol.js';
+import { createNonce, pageHtml } from './html.js';
+
+/** One preview panel: its page, and the messages to and from it. */
+export class PreviewPanel implements Disposable {
+  private readonly readied = new EventEmitter<void>();
+  private followed: Uri | undefined;
+
+  /** Fires when the page can take messages: after it is loaded, and after each reload of it. */
+  readonly onReady = this.readied.event;
+  readonly onDidDispose;
+
+  constructor(
+    context: ExtensionContext,
+    private readonly panel: WebviewPanel,
+  ) {
+    this.onDidDispose = panel.onDidDispose;
+    const files = Uri.joinPath(context.extensionUri, 'dist/preview');
+    const address = (name: string) => panel.webview.asWebviewUri(Uri.joinPath(files, name)).toString();
+    const images = Uri.joinPath(context.extensionUri, 'images');
+    panel.iconPath = {
+      light: Uri.joinPath(images, 'preview-light.svg'),
+      dark: Uri.joinPath(images, 'preview-dark.svg'),
+    };
+    panel.webview.options = { enableScripts: true, localResourceRoots: [files] };
+    panel.webview.onDidReceiveMessage((message: PanelMessage) => this.receive(message));
+    panel.webview.html = pageHtml({
+      script: address('panel.js'),
+      style: address('panel.css'),
+      worker: address('worker.js'),
+      cspSource: panel.webview.cspSource,
+      nonce: createNonce(),
+    });
+  }
+
+  /** The document whose networks are shown: pictures are looked for beside it. */
+  follow(uri: Uri | undefined, title: string): void {
+    this.followed = uri;
+    this.panel.title = title;
+  }
+
+  post(message: HostMessage): void {
+    void this.panel.webview.postMessage(message);
+  }
+
+  show(): void {
+    this.panel.reveal(undefined, true);
+  }
+
+  dispose(): void {
+    this.readied.dispose();
+    this.panel.dispose();
+  }
+
+  private async receive(message: PanelMessage): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        return this.readied.fire();
+      case 'reveal':
+        return reveal(message.range, message.focus);
+      case 'readPicture':
+        return this.post({ type: 'picture', path: message.path, bytes: await this.readBeside(message.path) });
+    }
+  }
+
+  private async readBeside(path: string): Promise<Uint8Array | null> {
+    if (!this.followed) return null;
+    try {
+      return await workspace.fs.readFile(Uri.joinPath(this.followed, '..', path));
+    } catch {
+      // The panel tells the user that there is no such file.
+      return null;
+    }
+  }
+}
+
+async function reveal(range: SourceRange, focus: boolean): Promise<void> {
+  const document = await workspace.openTextDocument(Uri.parse(range.file));
+  const shown = window.visibleTextEditors.find((editor) => editor.document === document);
+  const editor = await window.showTextDocument(document, {
+    viewColumn: shown?.viewColumn ?? ViewColumn.One,
+    preserveFocus: !focus,
+  });
+  // The text may have changed since it was checked.
+  const start = document.validatePosition(new Position(range.startLine, range.startCharacter));
+  editor.selection = new Selection(start, start);
+  editor.revealRange(new Range(start, start), TextEditorRevealType.InCenterIfOutsideViewport);
+}

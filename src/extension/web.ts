@@ -1,0 +1,11 @@
+import { type ExtensionContext, Uri } from 'vscode';
+import { LanguageClient } from 'vscode-languageclient/browser';
+import { activateFeatures } from './activate.js';
+import { CLIENT_ID, CLIENT_NAME } from './language-client.js';
+
+/** VS Code in a browser without a server: the language server is a web worker. */
+export const activate = (context: ExtensionContext): Promise<void> =>
+  activateFeatures(context, (options) => {
+    const script = Uri.joinPath(context.extensionUri, 'dist/browser/server.js');
+    return new LanguageClient(CLIENT_ID, CLIENT_NAME, options, new Worker(script.toString(true)));
+  });

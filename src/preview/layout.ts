@@ -1,0 +1,50 @@
+import type { Shape } from '../network/shape.js';
+
+/** How activation maps are laid out; all lengths in CSS pixels. */
+
+/** The height that maps in a strip come close to. */
+export const STRIP_HEIGHT = 64;
+/** The same for the maps of a close-up. */
+export const GRID_HEIGHT = 96;
+export const MAP_GAP = 4;
+/** What "+48 more" takes. */
+const MORE_WIDTH = 64;
+
+/** A layer whose maps are single pixels is shown as cells instead. */
+export const isVector = ({ height, width }: Shape): boolean => height === 1 && width === 1;
+
+/**
+ * The size at which a map is shown: small maps are enlarged by a whole factor, so that every number is an equally large
+ * square; large ones shrink to the height asked for.
+ */
+export function mapSize({ height, width }: Shape, target: number, widest: number): { height: number; width: number } {
+  const factor = height <= target ? Math.floor(target / height) : target / height;
+  const scale = Math.min(factor, widest / width);
+  // Below 1 nothing is enlarged; between, a whole factor keeps the squares equal where there is room.
+  const even = scale >= 1 ? Math.floor(scale) : scale;
+  return { height: Math.max(1, Math.round(height * even)), width: Math.max(1, Math.round(width * even)) };
+}
+
+/** How many of `count` maps a row holds; room for "+48 more" is kept where some stay out. */
+export function mapsThatFit(count: number, mapWidth: number, rowWidth: number): number {
+  const fit = (room: number) => Math.max(1, Math.floor((room + MAP_GAP) / (mapWidth + MAP_GAP)));
+  return count <= fit(rowWidth) ? count : Math.min(count, fit(rowWidth - MORE_WIDTH - MAP_GAP));
+}
+
+export interface Cells {
+  readonly columns: number;
+  readonly rows: number;
+  /** How many of the numbers are shown. */
+  readonly shown: number;
+  /** The side of a cell with the gap after it. */
+  readonly pitch: number;
+  readonly gap: number;
+}
+
+/** Lays out a vector as rows of cells: the more there are, the smaller. */
+export function layCells(count: number, rowWidth: number, mostRows: number): Cells {
+  const pitch = count <= 32 ? 20 : count <= 256 ? 14 : count <= 1024 ? 10 : 6;
+  const columns = Math.max(1, Math.min(count, Math.floor(rowWidth / pitch)));
+  const rows = Math.min(Math.ceil(count / columns), mostRows);
+  return { columns, rows, shown: Math.min(count, columns * rows), pitch, gap: pitch >= 10 ? 2 : 1 };
+}

@@ -1,0 +1,57 @@
+import type { NetworkReport } from '../language/protocol.js';
+import type { SourceRange } from '../network/network.js';
+
+/** What the extension and the panel's page say to each other. Plain data only. */
+
+/** The type of the panel, for VS Code to restore it by. */
+export const VIEW_TYPE = 'convnet.preview';
+
+/** A place in a text file, counted from 0. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface PanelSettings {
+  /** Scroll to the layer the cursor is in. */
+  readonly followCursor: boolean;
+  /** What a network may take, in bytes. */
+  readonly memoryLimit: number;
+}
+
+/** The text the panel follows. */
+export interface FollowedDocument {
+  readonly uri: string;
+  /** The file's name, as a tab shows it. */
+  readonly title: string;
+  /** Null until the language server has checked the text. */
+  readonly networks: readonly NetworkReport[] | null;
+}
+
+/** Extension → panel. */
+export type HostMessage =
+  | { readonly type: 'document'; readonly document: FollowedDocument | null }
+  | { readonly type: 'cursor'; readonly place: Place }
+  | { readonly type: 'settings'; readonly settings: PanelSettings }
+  /** The answer to `readPicture`; `bytes` is null where there is no such file. */
+  | { readonly type: 'picture'; readonly path: string; readonly bytes: Uint8Array | null };
+
+/** Panel → extension. */
+export type PanelMessage =
+  | { readonly type: 'ready' }
+  /** Moves the cursor to a layer or a message; `focus` gives the editor the keyboard as well. */
+  | { readonly type: 'reveal'; readonly range: SourceRange; readonly focus: boolean }
+  /** Asks for a picture beside the followed file: the `sample` of an input. */
+  | { readonly type: 'readPicture'; readonly path: string };
+
+/** What survives a reload of the window, kept by VS Code. */
+export interface PanelState {
+  readonly uri?: string;
+  /** The name of a built-in sample, or a picture of the user's as a data URL. */
+  readonly sample?: string;
+  readonly picture?: { readonly name: string; readonly url: string };
+  /** The layer whose close-up is open. */
+  readonly picked?: string;
+  readonly contrast?: 'layer' | 'map';
+}

@@ -1,0 +1,108 @@
+import { type ColourRange, colourOf, colourRange, type Palette, paletteFor, type Scheme } from './colours.js';
+import type { ChannelStatistics, Volume } from './statistics.js';
+
+/** Pictures of equal size, one after the other, as a canvas takes them (RGBA). */
+export interface Pictures {
+  readonly width: number;
+  readonly height: number;
+  readonly count: number;
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** `layer`: one range for all maps, so that strong and weak ones can be told apart; `map`: each map's own, so that each shows its pattern. */
+export type Contrast = 'layer' | 'map';
+
+export interface MapRequest {
+  /** Channels `from` up to, not including, `to`. */
+  readonly from: number;
+  readonly to: number;
+  readonly contrast: Contrast;
+  readonly scheme: Scheme;
+  /** Larger maps are averaged down by a whole factor until neither side is longer. */
+  readonly longest: number;
+}
+
+export const reductionOf = (height: number, width: number, longest: number): number =>
+  Math.max(1, Math.ceil(Math.max(height, width) / longest));
+
+/** The activation maps of some channels, coloured. */
+export function rasteriseMaps(volume: Volume, channels: ChannelStatistics, request: MapRequest): Pictures {
+  const step = reductionOf(volume.height, volume.width, request.longest);
+  const height = Math.ceil(volume.height / step);
+  const width = Math.ceil(volume.width / step);
+  const count = request.to - request.from;
+  const words = new Uint32Array(count * height * width);
+  const whole = rangeOver(channels);
+  for (let map = 0; map < count; map++) {
+    const channel = request.from + map;
+    const own = colourRange(channels.min[channel] ?? 0, channels.max[channel] ?? 0);
+    // A map that is never negative among signed ones keeps their palette: the strip reads as one.
+    const range: ColourRange =
+      request.contrast === 'layer' ? whole : whole.low < 0 ? { low: -own.high, high: own.high } : own;
+    const palette = paletteFor(whole, request.scheme);
+    const target = words.subarray(map * height * width, (map + 1) * height * width);
+    if (step === 1) paintMap(volume, channel, range, palette, target);
+    else paintReduced(volume, channel, step, range, palette, target, height, width);
+  }
+  return { width, height, count, pixels: new Uint8ClampedArray(words.buffer) };
+}
+
+export function rangeOver({ min, max }: ChannelStatistics): ColourRange {
+  let least = 0;
+  let most = 0;
+  for (let channel = 0; channel < min.length; channel++) {
+    least = Math.min(least, min[channel] as number);
+    most = Math.max(most, max[channel] as number);
+  }
+  return colourRange(least, most);
+}
+
+function paintMap(volume: Volume, channel: number, range: ColourRange, palette: Palette, target: Uint32Array): void {
+  const { channels, data } = volume;
+  for (let pixel = 0; pixel < target.length; pixel++)
+    target[pixel] = colourOf(data[pixel * channels + channel] as number, range, palette);
+}
+
+function paintReduced(
+  { height, width, channels, data }: Volume,
+  channel: number,
+  step: number,
+  range: ColourRange,
+  palette: Palette,
+  target: Uint32Array,
+  rows: number,
+  columns: number,
+): void {
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      const bottom = Math.min((row + 1) * step, height);
+      const right = Math.min((column + 1) * step, width);
+      let sum = 0;
+      for (let y = row * step; y < bottom; y++)
+        for (let x = column * step; x < right; x++) sum += data[(y * width + x) * channels + channel] as number;
+      const count = (bottom - row * step) * (right - column * step);
+      target[row * columns + column] = colourOf(sum / count, range, palette);
+    }
+}
+
+/** Filters of a first convolution as small pictures: zero is grey, each filter stretched to its own strongest weight. `weights` is OIHW. */
+export function rasteriseFilters(
+  weights: Float32Array,
+  [filters, depth, height, width]: readonly [number, number, number, number],
+): Pictures {
+  const area = height * width;
+  const pixels = new Uint8ClampedArray(filters * area * 4);
+  for (let filter = 0; filter < filters; filter++) {
+    const own = weights.subarray(filter * depth * area, (filter + 1) * depth * area);
+    let strongest = 0;
+    for (const weight of own) strongest = Math.max(strongest, Math.abs(weight));
+    const grey = (weight: number) => (strongest > 0 ? 127.5 + (127.5 * weight) / strongest : 127.5);
+    for (let place = 0; place < area; place++) {
+      const target = (filter * area + place) * 4;
+      for (let colour = 0; colour < 3; colour++)
+        pixels[target + colour] = grey(own[(depth === 3 ? colour : 0) * area + place] as number);
+      pixels[target + 3] = 255;
+    }
+  }
+  return { width, height, count: filters, pixels };
+}
