@@ -1,7 +1,8 @@
-import { axisArithmetic, decimals, windowArithmetic } from './arithmetic.js';
+import { axisArithmetic, formatBytes, decimals, grouped, windowArithmetic } from './arithmetic.js';
 import { groupFixes, type WindowSituation, windowFixes } from './fixes.js';
 import type { Problem, Severity } from './problem.js';
 import { formatPair, formatShape, type Pair, type Shape } from './shape.js';
+import type { Value } from './values.js';
 import { kernelExtent, kernelFitsInside } from './window.js';
 
 /**
@@ -29,6 +30,14 @@ export const codes = {
   'duplicate-name': { severity: 'error', title: 'A name is given twice.' },
   'does-not-fit': { severity: 'error', title: 'The filter or window does not divide its input evenly.' },
   'kernel-exceeds-input': { severity: 'error', title: 'The filter or window is larger than its padded input.' },
+  'unknown-name': { severity: 'error', title: 'No constant, parameter or layer has this name.' },
+  'used-before-definition': { severity: 'error', title: 'A layer takes its input from one that comes later.' },
+  misplaced: { severity: 'error', title: 'A statement stands where it has no meaning.' },
+  'recursive-block': { severity: 'error', title: 'A block contains itself.' },
+  'import-not-found': { severity: 'error', title: 'The file of an import cannot be read.' },
+  'import-cycle': { severity: 'error', title: 'Files import each other.' },
+  'expectation-failed': { severity: 'error', title: 'An expect does not hold.' },
+  'empty-file': { severity: 'information', title: 'The file has nothing in it.' },
   'groups-do-not-divide': { severity: 'error', title: 'Groups must divide the channels evenly.' },
 } as const satisfies Record<string, CodeRecord>;
 
@@ -114,6 +123,7 @@ export const perChannelCount = (attribute: string, found: number, channels: numb
 export const unknownLayer = (name: string, candidates: readonly string[]): Problem => ({
   code: 'unknown-layer',
   message: `There is no layer or block called ${name}${didYouMean(candidates)}`,
+  replacements: candidates,
 });
 
 export const unknownAttribute = (
@@ -126,9 +136,10 @@ export const unknownAttribute = (
   message:
     `${layer} has no attribute ${name}` +
     (candidates.length > 0 ? didYouMean(candidates) : all.length > 0 ? `; it takes ${list(all)}` : '; it takes none'),
+  replacements: candidates,
 });
 
-export const unexpectedValue = (text: string, layer: string, missing: string | undefined): Problem => ({
+export const unexpectedValue = (text: string, layer: string, missing?: string): Problem => ({
   code: 'invalid-value',
   message: `${layer} cannot take ${text} here${missing ? `; it needs ${missing}` : ''}`,
 });
@@ -150,8 +161,290 @@ export const repeatedValue = (attribute: string, layer: string): Problem => ({
   attribute,
 });
 
-export const invalidValue = (attribute: string, expects: string, found: string): Problem => ({
+export const invalidValue = (
+  attribute: string,
+  expects: string,
+  found: string,
+  candidates: readonly string[] = [],
+): Problem => ({
   code: 'invalid-value',
-  message: `${attribute} must be ${expects}, not ${found}`,
+  message: `${attribute} must be ${expects}, not ${found}${didYouMean(candidates)}`,
   attribute,
+  replacements: candidates,
 });
+
+/** A name of a constant, parameter or layer that is not there. */
+export const unknownName = (name: string, what: string, candidates: readonly string[]): Problem => ({
+  code: 'unknown-name',
+  message: `There is no ${what} called ${name}${didYouMean(candidates)}`,
+  replacements: candidates,
+});
+
+export const usedBeforeDefinition = (name: string): Problem => ({
+  code: 'used-before-definition',
+  message: `${name} comes later: a layer can only take what is above it`,
+});
+
+export const notElaborated = (name: string): Problem => ({
+  code: 'unknown-name',
+  message: `${name} is not there: the lines that define it are left out by an if or a repeat`,
+});
+
+export const duplicateName = (name: string): Problem => ({
+  code: 'duplicate-name',
+  message: `The name ${name} is given twice`,
+});
+
+export const nameOfLayer = (name: string): Problem => ({
+  code: 'duplicate-name',
+  message: `${name} is the name of a layer; call it something else`,
+});
+
+export const needsName = (what: string): Problem => ({ code: 'missing-value', message: `${what} needs a name` });
+
+export const importNeedsPath = (): Problem => ({
+  code: 'missing-value',
+  message: 'import needs a file: import Block from "./blocks.convnet"',
+});
+
+export const importNeedsNames = (): Problem => ({
+  code: 'missing-value',
+  message: 'import needs the names it takes: import Block from "./blocks.convnet"',
+});
+
+export const unknownFramework = (name: string, all: readonly string[], candidates: readonly string[]): Problem => ({
+  code: 'unknown-framework',
+  message: `There are no rules for ${name}${candidates.length > 0 ? didYouMean(candidates) : `; like takes ${list(all)}`}`,
+  replacements: candidates,
+});
+
+export const needsFramework = (all: readonly string[]): Problem => ({
+  code: 'missing-value',
+  message: `like needs a framework: ${list(all)}`,
+});
+
+// — Expressions —
+
+/** A value as a person would name it. */
+export const describe = (value: Value): string => {
+  switch (value.type) {
+    case 'size':
+      return value.value.join('x');
+    case 'tuple':
+      return `(${value.items.map(describe).join(', ')})`;
+    case 'string':
+      return `"${value.value}"`;
+    default:
+      return String(value.value);
+  }
+};
+
+export const wrongOperand = (operator: string, expected: string, found: Value): Problem => ({
+  code: 'invalid-value',
+  message: `${operator} works on ${expected}, not on ${describe(found)}`,
+});
+
+export const divisionByZero = (): Problem => ({ code: 'invalid-value', message: 'This divides by zero' });
+
+export const unknownFunction = (name: string, all: readonly string[]): Problem => ({
+  code: 'unknown-name',
+  message: `There is no function called ${name}; there are ${list(all)}`,
+});
+
+export const wrongArgumentCount = (name: string, least: number, found: number): Problem => ({
+  code: 'invalid-value',
+  message: `${name} takes ${least === 1 ? 'one number' : `${least} numbers or more`}, not ${found}`,
+});
+
+export const namedValueInTuple = (name: string): Problem => ({
+  code: 'invalid-value',
+  message: `${name} = … stands only in the arguments of a block`,
+});
+
+// — Structure —
+
+export const missingInput = (network: string): Problem => ({
+  code: 'missing-input',
+  message: `${network} has no input: begin with a line such as input 32x32x3`,
+});
+
+export const inputNotFirst = (): Problem => ({
+  code: 'misplaced',
+  message: 'input stands once, as the first layer of its network',
+});
+
+export const outsideNetwork = (): Problem => ({
+  code: 'misplaced',
+  message: 'A layer stands inside a network: network Name { input 32x32x3 … }',
+});
+
+export const branchOutsideMerge = (): Problem => ({
+  code: 'misplaced',
+  message: 'A branch stands inside a merge: add { branch { … } branch { … } }',
+});
+
+export const notABranch = (merge: string): Problem => ({
+  code: 'misplaced',
+  message: `The body of ${merge} holds branches: put this layer into branch { … }`,
+});
+
+export const unexpectedBody = (layer: string): Problem => ({
+  code: 'misplaced',
+  message: `${layer} has no body: only add, concat, multiply and max hold branches`,
+});
+
+export const settingOutsideNetwork = (name: string): Problem => ({
+  code: 'misplaced',
+  message: `${name} belongs to a network, not to a block, a branch or a repeat`,
+});
+
+export const tooFewInputs = (layer: string, found: number): Problem => ({
+  code: 'missing-value',
+  message: `${layer} merges two or more volumes, but has ${found}: give it branches, or from a, previous`,
+});
+
+export const tooManyInputs = (layer: string, found: number): Problem => ({
+  code: 'invalid-value',
+  message: `${layer} takes one input, not ${found}`,
+});
+
+export const takesNoInput = (layer: string): Problem => ({
+  code: 'invalid-value',
+  message: `${layer} takes nothing from other layers`,
+});
+
+export const noPreviousLayer = (): Problem => ({
+  code: 'missing-input',
+  message: 'There is no layer above this one to take its input from',
+});
+
+// — Blocks, repeats and imports —
+
+export const recursiveBlock = (chain: readonly string[]): Problem => ({
+  code: 'recursive-block',
+  message: `${chain[0]} contains itself: ${chain.join(' → ')}`,
+});
+
+export const tooManyArguments = (block: string, parameters: readonly string[], found: number): Problem => ({
+  code: 'invalid-value',
+  message: `${block} takes ${parameters.length === 0 ? 'no arguments' : list(parameters)}, not ${found} arguments`,
+});
+
+export const unknownParameter = (
+  name: string,
+  block: string,
+  parameters: readonly string[],
+  candidates: readonly string[],
+): Problem => ({
+  code: 'unknown-attribute',
+  message:
+    `${block} has no parameter ${name}` +
+    (candidates.length > 0 ? didYouMean(candidates) : parameters.length > 0 ? `; it takes ${list(parameters)}` : ''),
+  replacements: candidates,
+});
+
+export const missingArgument = (parameter: string, block: string): Problem => ({
+  code: 'missing-value',
+  message: `${block} needs ${parameter}`,
+});
+
+export const tooManyLayers = (most: number): Problem => ({
+  code: 'too-large',
+  message: `This makes more than ${grouped(most)} layers or steps; networks of that size are not checked`,
+});
+
+export const fileTooLarge = (bytes: number, most: number): Problem => ({
+  code: 'too-large',
+  message: `This file has ${formatBytes(bytes)}; files over ${formatBytes(most)} are not checked`,
+});
+
+export const emptyFile = (): Problem => ({
+  code: 'empty-file',
+  message: 'There is no network here yet; write network Name { input 32x32x3 … }',
+});
+
+export const importNotFound = (path: string): Problem => ({
+  code: 'import-not-found',
+  message: `There is no file ${path} to import from`,
+});
+
+export const importUnreadable = (path: string, reason: string): Problem => ({
+  code: 'import-not-found',
+  message: `${path} cannot be imported: ${reason}`,
+});
+
+export const importOutside = (path: string): Problem => ({
+  code: 'import-not-found',
+  message: `${path} lies outside the folder that is open, and is not read`,
+});
+
+export const importCycle = (chain: readonly string[]): Problem => ({
+  code: 'import-cycle',
+  message: `These files import each other: ${chain.join(' → ')}`,
+});
+
+export const notExported = (name: string, path: string, candidates: readonly string[]): Problem => ({
+  code: 'unknown-name',
+  message: `${path} has no block or constant called ${name}${didYouMean(candidates)}`,
+  replacements: candidates,
+});
+
+export const notABlock = (name: string): Problem => ({
+  code: 'unknown-layer',
+  message: `${name} is a constant, not a block`,
+});
+
+export const notAConstant = (name: string): Problem => ({
+  code: 'invalid-value',
+  message: `${name} is a block, not a value`,
+});
+
+// — Expectations —
+
+export const expectationFailed = (what: string, expected: string, found: string): Problem => ({
+  code: 'expectation-failed',
+  message: `Expected ${what} ${expected}, found ${found}`,
+});
+
+export const unknownExpectation = (words: string, all: readonly string[]): Problem => ({
+  code: 'invalid-value',
+  message: `expect does not know ${words}; it knows a size, ${list(all)}`,
+});
+
+export const missingExpectation = (): Problem => ({
+  code: 'missing-value',
+  message: 'expect needs what is expected: expect 28x28x6, expect params 456, expect macs < 5G',
+});
+
+// — Syntax —
+
+export const missingColon = (name: string, layer: string): Problem => ({
+  code: 'unknown-layer',
+  message: `There is no layer or block called ${name}; to name the layer write ${name}: ${layer}`,
+});
+
+export const twoStatementsOnALine = (word: string): Problem => ({
+  code: 'unknown-attribute',
+  message: `${word} begins a statement of its own: put it on a line of its own, or ; before it`,
+});
+
+export const neverClosed = (bracket: '{' | '('): string =>
+  `This ${bracket} is never closed: a ${bracket === '{' ? '}' : ')'} is missing`;
+
+export const nothingToClose = (bracket: '}' | ')'): string =>
+  `This ${bracket} closes nothing: remove it, or add the ${bracket === '}' ? '{' : '('} it belongs to`;
+
+export const missingOpeningBrace = (what: string): string => `The body of ${what} stands in braces: { is missing`;
+
+export const missingKeyword = (keyword: string, name: string): string =>
+  `${keyword} is missing before ${name}`;
+
+export const tooDeep = (deepest: number): string => `Brackets are nested deeper than ${deepest} levels`;
+
+export const unexpectedCharacters = (characters: string): string => `${characters} has no meaning here`;
+
+export const unterminatedText = (): string => 'This text has no closing quote';
+
+export const unexpectedToken = (found: string): string => `${found} has no meaning here`;
+
+export const expectedInstead = (expected: string, found: string): string => `Expected ${expected}, found ${found}`;

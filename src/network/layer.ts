@@ -11,6 +11,8 @@ export interface Attribute<T = unknown> {
   /** May be written without its name, recognised by its type: the `6` and `5x5` of `conv 6 5x5`. */
   readonly positional: boolean;
   readonly required: boolean;
+  /** May stand without a value, which means true: `frozen`. */
+  readonly flag?: boolean;
   /** The value when none is written; `given` holds the attributes written in the text. */
   readonly byDefault?: (rules: FrameworkRules, given: Readonly<Record<string, unknown>>) => T;
 }

@@ -22,6 +22,8 @@ export interface Problem {
   readonly message: string;
   /** The attribute to point at; the layer's keyword otherwise. */
   readonly attribute?: string;
+  /** Words that may be meant instead of the one at the problem's place, nearest first. */
+  readonly replacements?: readonly string[];
   /** Worked out only when somebody looks. */
   readonly fixes?: () => readonly Fix[];
 }

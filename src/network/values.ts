@@ -29,6 +29,8 @@ export interface ValueType<T> {
   readonly expects: string;
   /** Words and values worth offering while typing. */
   readonly suggestions: readonly string[];
+  /** The only type recognised where the value is written without its attribute's name; any that parses if absent. */
+  readonly positionalAs?: Value['type'];
   /** The typed value, or undefined when `value` is not of this type. */
   parse(value: Value): T | undefined;
   /** As the language writes it; `parse` of it gives an equal value. */
@@ -99,6 +101,7 @@ const pairOf = (numbers: readonly number[] | undefined): Pair | undefined =>
 export const kernelSize: ValueType<Pair> = {
   expects: 'a size such as 3x3, or in words: kernel 3 or kernel (3, 5)',
   suggestions: ['1x1', '3x3', '5x5', '7x7'],
+  positionalAs: 'size',
   parse(value) {
     if (value.type === 'number') return isInteger(value.value, 1) ? { y: value.value, x: value.value } : undefined;
     if (value.type === 'size') return value.value.every((n) => isInteger(n, 1)) ? pairOf(value.value) : undefined;

@@ -1,0 +1,305 @@
+import { catalogue, isLayerKind, type LayerKind, layerKinds } from '../network/catalogue.js';
+import * as diagnostics from '../network/diagnostics.js';
+import type { Attribute } from '../network/layer.js';
+import type { Problem } from '../network/problem.js';
+import type {
+  Argument,
+  Block,
+  Const,
+  Entry,
+  Expression,
+  ImportedName,
+  Layer,
+  LoopVariable,
+  Parameter,
+  Reference,
+} from './generated/ast.js';
+import { at, type Place } from './place.js';
+import { similarWords } from './spelling.js';
+
+/**
+ * What a line says. The grammar knows a line as a word and a row of values; here the catalogue tells which words are
+ * attributes, and the scope which are names. Nothing is evaluated: a line in a block is read once, however often the
+ * block is used.
+ */
+
+export type ValueDeclaration = Parameter | LoopVariable | Const | ImportedName;
+export type Declaration = ValueDeclaration | Block | Layer;
+
+/** What the line can refer to. */
+export interface LineScope {
+  value(name: string): ValueDeclaration | undefined;
+  block(name: string): Block | ImportedName | undefined;
+  readonly valueNames: Iterable<string>;
+  readonly blockNames: Iterable<string>;
+}
+
+/** Where reading a line tells what is wrong and which name means what. */
+export interface LineListener {
+  report(place: Place, problem: Problem): void;
+  bind(place: Place, declaration: Declaration): void;
+  /** A name that means nothing: an error, unless the line that would define it is broken. */
+  unknownName(place: Place, name: string, candidates: readonly string[]): void;
+}
+
+/** Settings of a network that are written like layers. */
+export const settings = ['weights', 'labels'] as const;
+export type Setting = (typeof settings)[number];
+const isSetting = (word: string): word is Setting => (settings as readonly string[]).includes(word);
+
+/** An attribute with the place of its name; `value` is null for a flag that stands alone. */
+export interface WrittenAttribute {
+  readonly name: string;
+  readonly word: Reference;
+  readonly value: Expression | null;
+}
+
+export type Target =
+  | { readonly type: 'layer'; readonly kind: LayerKind }
+  | { readonly type: 'block'; readonly declaration: Block | ImportedName }
+  | { readonly type: 'setting'; readonly name: Setting }
+  | { readonly type: 'unknown' };
+
+export interface LineForm {
+  readonly target: Target;
+  readonly attributes: ReadonlyMap<string, WrittenAttribute>;
+  readonly positional: readonly Expression[];
+  /** The arguments of a block; empty for a layer. */
+  readonly entries: readonly Entry[];
+  /** The names after `from`; null where there is none. */
+  readonly from: readonly Reference[] | null;
+  /** Something about the line is wrong: its attributes cannot be trusted. */
+  readonly broken: boolean;
+}
+
+const FROM = 'from';
+
+export function readLine(layer: Layer, scope: LineScope, listener: LineListener): LineForm {
+  return new LineReader(layer, scope, listener).read();
+}
+
+class LineReader {
+  private readonly attributes = new Map<string, WrittenAttribute>();
+  private readonly positional: Expression[] = [];
+  private entries: readonly Entry[] = [];
+  private from: Reference[] | null = null;
+  private broken = false;
+  private next = 0;
+
+  constructor(
+    private readonly layer: Layer,
+    private readonly scope: LineScope,
+    private readonly listener: LineListener,
+  ) {}
+
+  read(): LineForm {
+    const target = this.readTarget();
+    switch (target.type) {
+      case 'layer':
+        this.readArguments(catalogue[target.kind].attributes, target.kind);
+        break;
+      case 'block':
+        this.readCall();
+        break;
+      case 'setting':
+        this.readSetting(target.name);
+        break;
+      case 'unknown':
+        this.broken = true;
+    }
+    const { attributes, positional, entries, from, broken } = this;
+    return { target, attributes, positional, entries, from, broken };
+  }
+
+  private report(place: Place, problem: Problem): void {
+    this.broken = true;
+    this.listener.report(place, problem);
+  }
+
+  private readTarget(): Target {
+    const { kind } = this.layer;
+    if (isLayerKind(kind)) return { type: 'layer', kind };
+    if (isSetting(kind)) return { type: 'setting', name: kind };
+    const declaration = this.scope.block(kind);
+    const place = at(this.layer, 'kind');
+    if (declaration) {
+      this.listener.bind(place, declaration);
+      return { type: 'block', declaration };
+    }
+    const [first] = this.layer.arguments;
+    const head = first && wordOf(first);
+    if (head && isLayerKind(head.name)) this.listener.report(place, diagnostics.missingColon(kind, head.name));
+    else
+      this.listener.unknownName(place, kind, similarWords(kind, [...layerKinds, ...settings, ...this.scope.blockNames]));
+    return { type: 'unknown' };
+  }
+
+  private take(): Argument | undefined {
+    return this.layer.arguments[this.next++];
+  }
+
+  private peekWord(): Reference | undefined {
+    const argument = this.layer.arguments[this.next];
+    return argument && wordOf(argument);
+  }
+
+  private readArguments(known: Readonly<Record<string, Attribute>>, owner: string): void {
+    const slots = Object.values(known).filter((attribute) => attribute.positional).length;
+    for (let argument = this.take(); argument; argument = this.take()) {
+      const word = wordOf(argument);
+      if (!word) this.readPositional(argument, owner);
+      else if (word.name === FROM) this.readFrom(word);
+      else if (Object.hasOwn(known, word.name)) this.readAttribute(word, known, owner);
+      else if (this.scope.value(word.name)) this.readPositional(argument, owner);
+      else this.readUnknownWord(word, known, owner, slots > this.positional.length);
+    }
+  }
+
+  private readPositional(argument: Argument, owner: string): void {
+    const [value, surplus] = argument.values;
+    if (surplus) this.report(at(surplus), diagnostics.unexpectedValue(surplus.$cstNode?.text ?? ',', owner));
+    if (!value) return;
+    this.bindNames(value);
+    this.positional.push(value);
+  }
+
+  /** `from a, previous` */
+  private readFrom(word: Reference): void {
+    const argument = this.take();
+    if (this.from) this.report(at(word), diagnostics.repeatedValue(FROM, this.layer.kind));
+    this.from = [];
+    for (const value of argument?.values ?? []) {
+      if (value.$type === 'Reference') this.from.push(value);
+      else this.report(at(value), diagnostics.invalidValue(FROM, 'names of layers', value.$cstNode?.text ?? ''));
+    }
+    if (!argument) this.report(at(word), diagnostics.missingAttributeValue(FROM, 'names of layers, or previous'));
+  }
+
+  private readAttribute(word: Reference, known: Readonly<Record<string, Attribute>>, owner: string): void {
+    const attribute = known[word.name] as Attribute;
+    const value = this.readAttributeValue(attribute, known);
+    if (value === undefined) {
+      this.report(at(word), diagnostics.missingAttributeValue(word.name, attribute.type.expects));
+      return;
+    }
+    if (this.attributes.has(word.name)) {
+      this.report(at(word), diagnostics.repeatedValue(word.name, owner));
+      return;
+    }
+    this.attributes.set(word.name, { name: word.name, word, value });
+    if (!value) return;
+    if (value.$type !== 'Reference') this.bindNames(value);
+    else if (!attribute.type.suggestions.includes(value.name)) this.readNamedValue(word.name, attribute, value);
+  }
+
+  /** A name as the value of an attribute: a constant, or a slip in one of the attribute's words. */
+  private readNamedValue(name: string, attribute: Attribute, value: Reference): void {
+    const words = attribute.type.suggestions.filter((suggestion) => /^[a-z]/.test(suggestion));
+    if (this.scope.value(value.name) || words.length === 0) this.bindNames(value);
+    else
+      this.report(
+        at(value),
+        diagnostics.invalidValue(name, attribute.type.expects, value.name, similarWords(value.name, words)),
+      );
+  }
+
+  /** The value after an attribute's name; null for a flag that stands alone, undefined where a value is missing. */
+  private readAttributeValue(
+    attribute: Attribute,
+    known: Readonly<Record<string, Attribute>>,
+  ): Expression | null | undefined {
+    const word = this.peekWord();
+    const isAttribute = word && (word.name === FROM || Object.hasOwn(known, word.name));
+    const isValue = word && (attribute.type.suggestions.includes(word.name) || this.scope.value(word.name));
+    if (this.next >= this.layer.arguments.length || (isAttribute && !isValue))
+      return attribute.flag ? null : undefined;
+    const argument = this.take();
+    const surplus = argument?.values[1];
+    if (surplus) this.report(at(surplus), diagnostics.unexpectedValue(surplus.$cstNode?.text ?? ',', this.layer.kind));
+    return argument?.values[0];
+  }
+
+  private readUnknownWord(
+    word: Reference,
+    known: Readonly<Record<string, Attribute>>,
+    owner: string,
+    couldBeValue: boolean,
+  ): void {
+    const names = Object.keys(known);
+    const similar = similarWords(word.name, [...names, FROM]);
+    if (isLayerKind(word.name) || this.scope.block(word.name))
+      this.report(at(word), diagnostics.twoStatementsOnALine(word.name));
+    else if (similar.length === 0 && couldBeValue) {
+      this.broken = true;
+      this.listener.unknownName(at(word), word.name, similarWords(word.name, this.scope.valueNames));
+      return;
+    } else this.report(at(word), diagnostics.unknownAttribute(word.name, owner, similar, names));
+    // What follows belongs to the word that is not known.
+    for (let next = this.peekWord(); this.next < this.layer.arguments.length; next = this.peekWord()) {
+      if (next && (next.name === FROM || Object.hasOwn(known, next.name))) return;
+      this.next++;
+    }
+  }
+
+  private readCall(): void {
+    const [first] = this.layer.arguments;
+    const call = first?.values[0];
+    if (call?.$type === 'Tuple' && first?.values.length === 1) {
+      this.next++;
+      this.entries = call.entries;
+      for (const entry of call.entries) if (entry.value) this.bindNames(entry.value);
+    }
+    this.readArguments({}, this.layer.kind);
+    const [surplus] = this.positional;
+    if (surplus)
+      this.report(at(surplus), diagnostics.unexpectedValue(surplus.$cstNode?.text ?? '', this.layer.kind));
+  }
+
+  private readSetting(name: Setting): void {
+    const [value, surplus] = this.layer.arguments.flatMap((argument) => argument.values);
+    if (value?.$type !== 'TextLiteral') {
+      const place = value ? at(value) : at(this.layer, 'kind');
+      this.report(
+        place,
+        value
+          ? diagnostics.invalidValue(name, 'a file name in double quotes', value.$cstNode?.text ?? '')
+          : diagnostics.missingAttributeValue(name, 'a file name in double quotes'),
+      );
+    } else this.positional.push(value);
+    if (surplus) this.report(at(surplus), diagnostics.unexpectedValue(surplus.$cstNode?.text ?? '', name));
+  }
+
+  /** Ties the names in an expression to what they mean. */
+  private bindNames(expression: Expression): void {
+    const broken = bindNames(expression, this.scope, this.listener);
+    this.broken ||= broken;
+  }
+}
+
+/** Ties every name in an expression to its declaration; true when one has none. */
+export function bindNames(expression: Expression, scope: LineScope, listener: LineListener): boolean {
+  switch (expression.$type) {
+    case 'Reference': {
+      const declaration = scope.value(expression.name);
+      if (declaration) listener.bind(at(expression), declaration);
+      else listener.unknownName(at(expression), expression.name, similarWords(expression.name, scope.valueNames));
+      return declaration === undefined;
+    }
+    case 'Tuple':
+      return expression.entries.map((entry) => entry.value && bindNames(entry.value, scope, listener)).includes(true);
+    case 'Call':
+      return expression.arguments.map((argument) => bindNames(argument, scope, listener)).includes(true);
+    case 'Unary':
+      return expression.operand ? bindNames(expression.operand, scope, listener) : false;
+    case 'BinaryExpression':
+      return [expression.left, expression.right].map((side) => side && bindNames(side, scope, listener)).includes(true);
+    default:
+      return false;
+  }
+}
+
+/** The single word that an argument is; undefined for values and lists. */
+const wordOf = (argument: Argument): Reference | undefined => {
+  const [value] = argument.values;
+  return argument.values.length === 1 && value?.$type === 'Reference' ? value : undefined;
+};

@@ -1,0 +1,291 @@
+import type { LexerResult } from 'langium';
+import * as diagnostics from '../network/diagnostics.js';
+
+/**
+ * Lines and brackets, put in order before the parser sees them, so that one slip spoils one line.
+ *
+ * The parser gets a stream in which NL stands exactly between two statements and brackets are balanced. What is missing is
+ * put in as a virtual token and told once; what is too much is left out and told once. A file is repaired in regions,
+ * each from one `network`, `block`, `const` or `import` at the start of a line to the next: a lost brace never
+ * reaches beyond its region.
+ */
+
+export type Token = LexerResult['tokens'][number];
+type TokenTypes = Readonly<Record<string, Token['tokenType'] | undefined>>;
+
+export interface LayoutProblem {
+  readonly token: Token;
+  readonly message: string;
+  /** The brackets of the region were wrong: what its statements belong to is a guess. */
+  readonly structural: boolean;
+}
+
+export interface Layout {
+  readonly tokens: Token[];
+  readonly problems: readonly LayoutProblem[];
+}
+
+/** Deeper nesting is refused before the parser, which recurses, sees it. */
+const DEEPEST_NESTING = 64;
+
+const regionStarters = new Set(['network', 'block', 'const', 'import']);
+/** Keywords that a body in braces follows. */
+const headers = new Set(['network', 'block', 'repeat', 'if', 'else', 'branch']);
+
+const nameOf = (token: Token | undefined): string => token?.tokenType.name ?? '';
+
+export function layOut(tokens: readonly Token[], types: TokenTypes): Layout {
+  const layout: Layout & { problems: LayoutProblem[] } = { tokens: [], problems: [] };
+  let start = 0;
+  for (let i = 1; i <= tokens.length; i++) {
+    const startsLine = nameOf(tokens[i - 1]) === 'NL';
+    if (i < tokens.length && !(startsLine && regionStarters.has(nameOf(tokens[i])))) continue;
+    new Region(tokens.slice(start, i), types, layout).layOut();
+    start = i;
+  }
+  if (nameOf(layout.tokens.at(-1)) === 'NL') layout.tokens.pop();
+  return layout;
+}
+
+interface Opener {
+  readonly token: Token;
+  readonly type: '{' | '(';
+  /** The column at which the line of the opener begins. */
+  readonly indent: number;
+  /** The keyword whose body this is; empty for a merge layer or a parenthesis. */
+  readonly header: string;
+}
+
+class Region {
+  private readonly open: Opener[] = [];
+  /** How many `}` there are more than `{`; negative when `}` are missing. */
+  private surplus: number;
+  private newline: Token | undefined;
+  private awaitingBody: Token | undefined;
+  private lineStart: Token | undefined;
+
+  constructor(
+    private readonly input: readonly Token[],
+    private readonly types: TokenTypes,
+    private readonly layout: Layout & { problems: LayoutProblem[] },
+  ) {
+    const count = (type: string) => input.reduce((n, token) => n + (nameOf(token) === type ? 1 : 0), 0);
+    this.surplus = count('}') - count('{');
+  }
+
+  layOut(): void {
+    for (let i = 0; i < this.input.length; i++) {
+      const token = this.input[i] as Token;
+      const type = nameOf(token);
+      if (type === 'NL') {
+        this.endLine(token, i);
+        continue;
+      }
+      if (this.lineStart === undefined) this.startLine(token, i);
+      if (type === '{') this.openBrace(token);
+      else if (type === '}') this.closeBrace(token);
+      else if (type === '(') this.openParenthesis(token);
+      else if (type === ')') this.closeParenthesis(token);
+      else {
+        if (this.awaitingBody && (type === 'else' || type === 'branch')) this.insertBody(this.awaitingBody);
+        this.emit(token);
+        if (headers.has(type)) this.awaitHeader(token, i);
+      }
+      if (this.open.length > DEEPEST_NESTING) {
+        this.report(token, diagnostics.tooDeep(DEEPEST_NESTING), true);
+        break;
+      }
+    }
+    if (this.awaitingBody) this.insertBody(this.awaitingBody);
+    while (this.open.length > 0) this.closeLost();
+    if (nameOf(this.layout.tokens.at(-1)) !== 'NL') this.newline ??= this.virtual('NL');
+    if (this.newline && this.layout.tokens.length > 0) this.layout.tokens.push(this.newline);
+  }
+
+  private get last(): string {
+    return nameOf(this.layout.tokens.at(-1));
+  }
+
+  private get top(): Opener | undefined {
+    return this.open.at(-1);
+  }
+
+  /** `else if` waits for the brace of its `if`. */
+  private awaitHeader(token: Token, index: number): void {
+    if (nameOf(token) !== 'else' || nameOf(this.input[index + 1]) !== 'if') this.awaitingBody = token;
+  }
+
+  private startLine(token: Token, index: number): void {
+    this.lineStart = token;
+    const type = nameOf(token);
+    if (this.surplus < 0 && type !== '}') {
+      // A `}` is missing somewhere: indentation says which bodies have ended.
+      while (this.surplus < 0 && this.top?.type === '{' && columnOf(token) <= this.top.indent) this.closeLost();
+    }
+    if (this.surplus > 0 && type === 'branch' && this.top?.header !== '' && this.top?.type === '{') {
+      this.report(token, diagnostics.missingOpeningBrace('the branches'), true);
+      this.newline = undefined;
+      this.push('{', this.layout.tokens.at(-1) ?? token, '');
+      this.surplus--;
+    }
+    if (this.open.length === 0 && type === 'ID') this.nameWithoutKeyword(token, index);
+  }
+
+  /** `LeNet {` and `Basic(k) {` outside of everything: the keyword is missing. */
+  private nameWithoutKeyword(token: Token, index: number): void {
+    const next = nameOf(this.input[index + 1]);
+    if (next !== '{' && next !== '(' && next !== 'like') return;
+    const line = this.input.slice(index, endOfLine(this.input, index));
+    if (!line.some((other) => nameOf(other) === '{')) return;
+    const keyword = next === '(' ? 'block' : 'network';
+    this.report(token, diagnostics.missingKeyword(keyword, token.image), false);
+    this.emit(this.virtual(keyword));
+    this.awaitingBody = token;
+  }
+
+  private endLine(token: Token, index: number): void {
+    if (this.top?.type === '(') {
+      if (token.image !== ';' && this.closesLater(index)) return;
+      this.closeLost();
+    }
+    if (this.awaitingBody) {
+      if (nameOf(this.input[skipNewlines(this.input, index)]) === '{') return;
+      this.insertBody(this.awaitingBody);
+    }
+    this.newline ??= token;
+    this.lineStart = undefined;
+  }
+
+  /** Whether a parenthesis left open at the end of a line is closed on a later one, before anything that rules it out. */
+  private closesLater(index: number): boolean {
+    let depth = this.open.filter((opener) => opener.type === '(').length;
+    for (let i = index; i < this.input.length; i++) {
+      const type = nameOf(this.input[i]);
+      if (type === '(') depth++;
+      else if (type === ')' && --depth === 0) return true;
+      else if (type === '{' || type === '}' || type === ':' || headers.has(type)) return false;
+    }
+    return false;
+  }
+
+  /** A header without its body: `repeat 2` at the end of a line. */
+  private insertBody(header: Token): void {
+    this.awaitingBody = undefined;
+    this.report(header, diagnostics.missingOpeningBrace(`\`${header.image}\``), true);
+    this.push('{', header, nameOf(header));
+    if (this.surplus > 0) this.surplus--;
+    else this.closeSilently();
+  }
+
+  private openBrace(token: Token): void {
+    while (this.top?.type === '(') this.closeLost();
+    // `network X` with the brace on a line of its own.
+    this.newline = undefined;
+    const header = nameOf(this.awaitingBody);
+    this.awaitingBody = undefined;
+    this.emit(token);
+    this.open.push({ token, type: '{', indent: columnOf(this.lineStart ?? token), header });
+  }
+
+  private closeBrace(token: Token): void {
+    if (this.awaitingBody) this.insertBody(this.awaitingBody);
+    while (this.top?.type === '(') this.closeLost();
+    if (token === this.lineStart)
+      while (this.surplus < 0 && this.open.length > 1 && columnOf(token) < (this.top?.indent ?? 0)) this.closeLost();
+    if (!this.top) {
+      this.report(token, diagnostics.nothingToClose('}'), true);
+      this.surplus--;
+      return;
+    }
+    this.open.pop();
+    this.newline = undefined;
+    this.emit(token);
+  }
+
+  private openParenthesis(token: Token): void {
+    this.emit(token);
+    this.open.push({ token, type: '(', indent: 0, header: '' });
+  }
+
+  private closeParenthesis(token: Token): void {
+    if (this.top?.type !== '(') {
+      this.report(token, diagnostics.nothingToClose(')'), false);
+      return;
+    }
+    this.open.pop();
+    this.emit(token);
+  }
+
+  /** Closes an opener whose partner is missing, and says so. */
+  private closeLost(): void {
+    const opener = this.top;
+    if (!opener) return;
+    this.report(opener.token, diagnostics.neverClosed(opener.type), opener.type === '{');
+    if (opener.type === '{') this.surplus++;
+    this.closeSilently();
+  }
+
+  private closeSilently(): void {
+    const opener = this.open.pop();
+    if (!opener) return;
+    if (opener.type === '{') {
+      const { newline } = this;
+      this.newline = undefined;
+      this.emit(this.virtual('}'));
+      this.newline = newline;
+    } else this.layout.tokens.push(this.virtual(')'));
+  }
+
+  private push(type: '{', after: Token, header: string): void {
+    this.layout.tokens.push(this.virtual(type));
+    this.open.push({ token: after, type, indent: columnOf(this.lineStart ?? after), header });
+  }
+
+  /** Writes a token, with the NL that belongs before it. */
+  private emit(token: Token): void {
+    const type = nameOf(token);
+    const { last } = this;
+    const separates = last !== '' && last !== '{' && last !== 'NL' && type !== '}' && !(type === 'else' && last === '}');
+    if (this.newline && separates) this.layout.tokens.push(this.newline);
+    // A statement may follow a body on its line: `branch { … } branch { … }`.
+    else if (separates && last === '}' && type !== 'expect') this.layout.tokens.push(this.virtual('NL'));
+    this.newline = undefined;
+    this.layout.tokens.push(token);
+  }
+
+  /** A token that stands nowhere in the text; Langium leaves such tokens out of its concrete syntax tree. */
+  private virtual(type: string): Token {
+    const tokenType = this.types[type];
+    if (!tokenType) throw new Error(`The grammar has no token ${type}`);
+    return {
+      image: '',
+      startOffset: Number.NaN,
+      endOffset: Number.NaN,
+      startLine: Number.NaN,
+      endLine: Number.NaN,
+      startColumn: Number.NaN,
+      endColumn: Number.NaN,
+      tokenTypeIdx: tokenType.tokenTypeIdx ?? 0,
+      tokenType,
+      isInsertedInRecovery: true,
+    };
+  }
+
+  private report(token: Token, message: string, structural: boolean): void {
+    this.layout.problems.push({ token, message, structural });
+  }
+}
+
+const columnOf = (token: Token): number => token.startColumn ?? 1;
+
+const skipNewlines = (tokens: readonly Token[], from: number): number => {
+  let i = from;
+  while (nameOf(tokens[i]) === 'NL') i++;
+  return i;
+};
+
+const endOfLine = (tokens: readonly Token[], from: number): number => {
+  let i = from;
+  while (i < tokens.length && nameOf(tokens[i]) !== 'NL') i++;
+  return i;
+};

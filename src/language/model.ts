@@ -1,0 +1,311 @@
+import { type AstNode, AstUtils } from 'langium';
+import { isLayerKind } from '../network/catalogue.js';
+import * as diagnostics from '../network/diagnostics.js';
+import type { Problem } from '../network/problem.js';
+import { bindNames, type Declaration, type LineForm, type LineListener, type LineScope, readLine, type ValueDeclaration } from './forms.js';
+import type { Block, Body, Const, Expression, File, ImportedName, Layer, Network, Statement } from './generated/ast.js';
+import { at, type Place } from './place.js';
+import { similarWords } from './spelling.js';
+
+/** A name in the text and what it means. */
+export interface Binding {
+  readonly place: Place;
+  readonly declaration: Declaration;
+}
+
+export interface PlacedProblem {
+  readonly place: Place;
+  readonly problem: Problem;
+}
+
+/** Which lines the parser could not make sense of, counted from 0. */
+export interface Damage {
+  readonly lines: ReadonlySet<number>;
+  /** Those where braces had to be mended: what the statements around belong to is a guess. */
+  readonly structural: ReadonlySet<number>;
+}
+
+/** Whether a line from `first` to `last` is in the set. */
+export function touches(lines: ReadonlySet<number>, first: number, last: number): boolean {
+  if (lines.size === 0) return false;
+  if (lines.size < last - first) return [...lines].some((line) => first <= line && line <= last);
+  for (let line = first; line <= last; line++) if (lines.has(line)) return true;
+  return false;
+}
+
+/** The lines of a statement without the body it may have. */
+function headerIsBroken(node: AstNode & { readonly body?: Body | undefined }, damage: Damage): boolean {
+  const range = node.$cstNode?.range;
+  if (!range || damage.lines.size === 0) return false;
+  return touches(damage.lines, range.start.line, node.body?.$cstNode?.range.start.line ?? range.end.line);
+}
+
+/** One file, read but not evaluated: its declarations, its lines, and what is wrong with them whatever the values are. */
+export interface FileModel {
+  readonly uri: string;
+  readonly root: File;
+  readonly declarations: ReadonlyMap<string, Block | Const | ImportedName>;
+  readonly blocks: readonly Block[];
+  readonly networks: readonly Network[];
+  readonly forms: ReadonlyMap<Layer, LineForm>;
+  /** The names given in the body of a block or network, branches and repeats included. */
+  readonly labels: ReadonlyMap<Block | Network, ReadonlyMap<string, readonly Layer[]>>;
+  readonly bindings: readonly Binding[];
+  readonly problems: readonly PlacedProblem[];
+  readonly damage: Damage;
+}
+
+type Owner = Block | Network;
+
+export function modelOf(uri: string, root: File, damage: Damage): FileModel {
+  return new ModelBuilder(uri, root, damage).build();
+}
+
+/** Names of values, innermost first. */
+class Values {
+  private readonly names = new Map<string, ValueDeclaration>();
+  constructor(private readonly outer?: Values) {}
+  declare(name: string, declaration: ValueDeclaration): void {
+    this.names.set(name, declaration);
+  }
+  get(name: string): ValueDeclaration | undefined {
+    return this.names.get(name) ?? this.outer?.get(name);
+  }
+  *all(): Iterable<string> {
+    yield* this.names.keys();
+    if (this.outer) yield* this.outer.all();
+  }
+}
+
+class ModelBuilder {
+  private readonly declarations = new Map<string, Block | Const | ImportedName>();
+  private readonly blocks: Block[] = [];
+  private readonly networks: Network[] = [];
+  private readonly forms = new Map<Layer, LineForm>();
+  private readonly labels = new Map<Owner, Map<string, Layer[]>>();
+  private readonly bindings: Binding[] = [];
+  private readonly problems: PlacedProblem[] = [];
+  /** A declaration may be lost in a broken line outside of everything; then an unknown name is nobody's mistake. */
+  private readonly lostDeclarations: boolean;
+
+  constructor(
+    private readonly uri: string,
+    private readonly root: File,
+    private readonly damage: Damage,
+  ) {
+    const bodies = root.items.flatMap((item) => (item.$type === 'Network' || item.$type === 'Block' ? [item.body] : []));
+    this.lostDeclarations =
+      [...damage.lines].some((line) => !bodies.some((body) => isInside(body, line))) ||
+      root.items.some((item) => !['Network', 'Block', 'Const', 'Import'].includes(item.$type));
+  }
+
+  build(): FileModel {
+    this.declareAll();
+    const file = new Values();
+    for (const [name, declaration] of this.declarations)
+      if (declaration.$type !== 'Block') file.declare(name, declaration);
+    const misplaced = new Set<number>();
+    for (const item of this.root.items) {
+      switch (item.$type) {
+        case 'Network':
+          this.readOwner(item, new Values(file));
+          break;
+        case 'Block':
+          this.readBlock(item, file);
+          break;
+        case 'Const':
+          if (item.value) this.bindNames(item.value, file);
+          break;
+        case 'Import':
+          break;
+        default:
+          if (!this.isBroken(item) && misplaced.size === 0) {
+            misplaced.add(item.$cstNode?.offset ?? 0);
+            this.report(at(item), diagnostics.outsideNetwork());
+          }
+      }
+    }
+    const { uri, root, declarations, blocks, networks, forms, labels, bindings, problems, damage } = this;
+    return { uri, root, declarations, blocks, networks, forms, labels, bindings, problems, damage };
+  }
+
+  private report(place: Place, problem: Problem): void {
+    this.problems.push({ place, problem });
+  }
+
+  /** Whether the parser stumbled in this line: it has been told, so nothing else is told here. */
+  private isBroken(node: AstNode & { readonly body?: Body | undefined }): boolean {
+    return headerIsBroken(node, this.damage);
+  }
+
+  private declareAll(): void {
+    const networkNames = new Map<string, Network>();
+    for (const item of this.root.items) {
+      switch (item.$type) {
+        case 'Block':
+          this.blocks.push(item);
+          this.declare(item.name, item, at(item, 'name'));
+          if (item.name === undefined && !this.isBroken(item)) this.report(at(item), diagnostics.needsName('block'));
+          break;
+        case 'Const':
+          this.declare(item.name, item, at(item, 'name'));
+          if (!this.isBroken(item)) {
+            if (item.name === undefined) this.report(at(item), diagnostics.needsName('const'));
+            if (item.value === undefined) this.report(at(item), diagnostics.missingAttributeValue('const', 'an expression'));
+          }
+          break;
+        case 'Import':
+          for (const name of item.names) this.declare(name.name, name, at(name));
+          if (!this.isBroken(item)) {
+            if (item.path === undefined) this.report(at(item), diagnostics.importNeedsPath());
+            if (item.names.length === 0) this.report(at(item), diagnostics.importNeedsNames());
+          }
+          break;
+        case 'Network': {
+          this.networks.push(item);
+          if (item.name === undefined) {
+            if (!this.isBroken(item)) this.report(at(item), diagnostics.needsName('network'));
+          } else if (networkNames.has(item.name)) this.report(at(item, 'name'), diagnostics.duplicateName(item.name));
+          else networkNames.set(item.name, item);
+        }
+      }
+    }
+  }
+
+  private declare(name: string | undefined, declaration: Block | Const | ImportedName, place: Place): void {
+    if (name === undefined) return;
+    if (isLayerKind(name)) this.report(place, diagnostics.nameOfLayer(name));
+    else if (this.declarations.has(name)) this.report(place, diagnostics.duplicateName(name));
+    else this.declarations.set(name, declaration);
+  }
+
+  private readBlock(block: Block, file: Values): void {
+    const values = new Values(file);
+    const seen = new Set<string>();
+    for (const parameter of block.parameters) {
+      // A default sees the file's constants, not the other parameters.
+      if (parameter.value) this.bindNames(parameter.value, file);
+      if (seen.has(parameter.name)) this.report(at(parameter, 'name'), diagnostics.duplicateName(parameter.name));
+      seen.add(parameter.name);
+      values.declare(parameter.name, parameter);
+    }
+    this.readOwner(block, values);
+  }
+
+  private readOwner(owner: Owner, values: Values): void {
+    if (!owner.body) return;
+    const labels = new Map<string, Layer[]>();
+    this.labels.set(owner, labels);
+    this.readBody(owner.body, values, labels);
+    this.bindWiring(owner.body, labels);
+  }
+
+  private readBody(body: Body, values: Values, labels: Map<string, Layer[]>): void {
+    for (const statement of body.statements) this.readStatement(statement, values, labels);
+  }
+
+  private readStatement(statement: Statement, values: Values, labels: Map<string, Layer[]>): void {
+    switch (statement.$type) {
+      case 'Layer':
+        if (statement.label !== undefined) {
+          const same = labels.get(statement.label);
+          if (same) same.push(statement);
+          else labels.set(statement.label, [statement]);
+        }
+        if (!this.isBroken(statement)) {
+          this.forms.set(statement, readLine(statement, this.scopeOf(values), this.listener));
+          this.bindExpectation(statement.expectation, values);
+        }
+        if (statement.body) this.readBody(statement.body, values, labels);
+        break;
+      case 'Repeat': {
+        if (statement.first) this.bindNames(statement.first, values);
+        if (statement.last) this.bindNames(statement.last, values);
+        const inner = new Values(values);
+        if (statement.variable) inner.declare(statement.variable.name, statement.variable);
+        if (statement.body) this.readBody(statement.body, inner, labels);
+        break;
+      }
+      case 'If':
+        this.readIf(statement, values, labels);
+        break;
+      case 'Branch':
+        if (statement.body) this.readBody(statement.body, values, labels);
+        break;
+      case 'Expectation':
+        this.bindExpectation(statement, values);
+    }
+  }
+
+  private readIf(statement: Extract<Statement, { $type: 'If' }>, values: Values, labels: Map<string, Layer[]>): void {
+    if (statement.condition) this.bindNames(statement.condition, values);
+    if (statement.then) this.readBody(statement.then, values, labels);
+    if (statement.otherwise) this.readBody(statement.otherwise, values, labels);
+    if (statement.elseIf) this.readIf(statement.elseIf, values, labels);
+  }
+
+  private bindExpectation(expectation: Layer['expectation'], values: Values): void {
+    if (expectation?.value) this.bindNames(expectation.value, values);
+  }
+
+  private bindNames(expression: Expression, values: Values): void {
+    bindNames(expression, this.scopeOf(values), this.listener);
+  }
+
+  /** Ties the names after `from` to the layers they mean: the last one of that name above. */
+  private bindWiring(body: Body, labels: ReadonlyMap<string, readonly Layer[]>): void {
+    const offsetOf = (layer: Layer) => layer.$cstNode?.offset ?? 0;
+    const damaged = [...this.damage.lines].some((line) => isInside(body, line));
+    for (const node of AstUtils.streamAllContents(body)) {
+      if (node.$type !== 'Layer') continue;
+      const layer = node as Layer;
+      for (const reference of this.forms.get(layer)?.from ?? []) {
+        if (reference.name === 'previous') continue;
+        const named = labels.get(reference.name) ?? [];
+        const above = named.filter((candidate) => offsetOf(candidate) < offsetOf(layer)).at(-1) ?? named[0];
+        if (above) this.bindings.push({ place: at(reference), declaration: above });
+        else if (!damaged)
+          this.report(
+            at(reference),
+            diagnostics.unknownName(reference.name, 'layer', similarWords(reference.name, [...labels.keys(), 'previous'])),
+          );
+      }
+    }
+  }
+
+  private scopeOf(values: Values): LineScope {
+    const { declarations } = this;
+    const blocks = () => [...declarations].filter(([, d]) => d.$type !== 'Const').map(([name]) => name);
+    return {
+      value: (name) => values.get(name),
+      block: (name) => {
+        const declaration = declarations.get(name);
+        return declaration && declaration.$type !== 'Const' ? declaration : undefined;
+      },
+      get valueNames() {
+        return values.all();
+      },
+      get blockNames() {
+        return blocks();
+      },
+    };
+  }
+
+  private readonly listener: LineListener = {
+    report: (place, problem) => this.report(place, problem),
+    bind: (place, declaration) => this.bindings.push({ place, declaration }),
+    unknownName: (place, name, candidates) => {
+      if (place.property === 'kind') {
+        // A block may have been declared in a line that is broken.
+        if (!this.lostDeclarations || candidates.length > 0) this.report(place, diagnostics.unknownLayer(name, candidates));
+      } else if (!this.lostDeclarations)
+        this.report(place, diagnostics.unknownName(name, 'constant or parameter', candidates));
+    },
+  };
+}
+
+/** Whether a line lies between the braces of a body. */
+const isInside = (body: Body | undefined, line: number): boolean => {
+  const range = body?.$cstNode?.range;
+  return range !== undefined && range.start.line < line && line <= range.end.line;
+};

@@ -1,0 +1,35 @@
+import { type AstNode, type CstNode, GrammarUtils } from 'langium';
+import type { Range } from 'vscode-languageserver-types';
+import type { SourceRange } from '../network/network.js';
+
+/** A part of the text: a node of the syntax tree, or one property of it. */
+export interface Place {
+  readonly node: AstNode;
+  readonly property?: string;
+  readonly index?: number;
+}
+
+export const at = (node: AstNode, property?: string, index?: number): Place => ({
+  node,
+  ...(property === undefined ? {} : { property }),
+  ...(index === undefined ? {} : { index }),
+});
+
+export const cstOf = ({ node, property, index }: Place): CstNode | undefined =>
+  (property === undefined ? undefined : GrammarUtils.findNodeForProperty(node.$cstNode, property, index)) ??
+  node.$cstNode;
+
+const nowhere: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+
+export const rangeOf = (place: Place): Range => cstOf(place)?.range ?? nowhere;
+
+export const sourceRange = (file: string, node: AstNode): SourceRange => {
+  const { start, end } = node.$cstNode?.range ?? nowhere;
+  return {
+    file,
+    startLine: start.line,
+    startCharacter: start.character,
+    endLine: end.line,
+    endCharacter: end.character,
+  };
+};
