@@ -1,10 +1,40 @@
 import type { Window, WindowAxis } from './window.js';
 
-/** At most two decimals: `2.33`, `5.5`, `28`. */
-export const decimals = (value: number): string => String(Math.round(value * 100) / 100);
+/** At most two decimals: `2.33`, `5.5`, `28`; more where two would make a fraction look whole: `5.003`. */
+export function decimals(value: number): string {
+  let text = '';
+  for (let digits = 2; digits <= 12; digits++) {
+    text = String(Number(value.toFixed(digits)));
+    if (text.includes('.') || Number.isInteger(value)) break;
+  }
+  return text.replace('-', '−');
+}
 
 /** `138,357,544` */
 export const grouped = (value: number): string => value.toLocaleString('en-US');
+
+/** The prefix is chosen after rounding: 999,999 is `1 M`, not `1000 k`. */
+function scaledBy(value: number, base: number, units: readonly string[], digits: number): string {
+  let rounded = Number(value.toFixed(digits));
+  let power = 0;
+  while (rounded >= base && power < units.length - 1) {
+    power++;
+    rounded = Number((value / base ** power).toFixed(digits));
+  }
+  return `${rounded} ${units[power]}`;
+}
+
+const decimalPrefixes = ['', 'k', 'M', 'G', 'T', 'P'];
+
+/** `138.36 M`, `15.47 G`, `760`: for people to read. */
+export const scaled = (value: number): string => scaledBy(value, 1000, decimalPrefixes, 2).trimEnd();
+
+/** `15.47 GMACs`: multiply–accumulates; one is two floating-point operations. */
+export const formatMacs = (macs: number): string => `${scaledBy(macs, 1000, decimalPrefixes, 2)}MACs`;
+
+/** `18.4 KiB` */
+export const formatBytes = (bytes: number): string =>
+  scaledBy(bytes, 1024, ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'], 1);
 
 const paddingTerm = ({ before, after }: WindowAxis): string => {
   if (before === 0 && after === 0) return '';

@@ -39,8 +39,18 @@ const strictFit = (axis: WindowAxis): boolean => Number.isInteger(axis.exact);
 /** Whether the window covers both axes exactly: (N + 2P − D(F − 1) − 1)/S is whole. */
 export const fitsStrictly = (window: Window): boolean => strictFit(window.y) && strictFit(window.x);
 
-/** Whether the (dilated) kernel is no larger than the padded input along this axis. */
-export const kernelFitsInside = (axis: WindowAxis): boolean => axis.exact >= 1;
+/**
+ * Whether the (dilated) kernel has a place on the padded input along this axis. Rounding up lets it hang over the end:
+ * frameworks pool 2 pixels with a kernel of 3 at stride 2.
+ */
+export const kernelFitsInside = (axis: WindowAxis): boolean => axis.output >= 1;
+
+/**
+ * Rows or columns at the end that rounding down leaves out, beyond the gap that a stride larger than the kernel leaves
+ * after every window.
+ */
+export const lostToRounding = ({ unseen, stride, kernel, dilation }: WindowAxis): number =>
+  unseen > stride - kernelExtent(kernel, dilation) ? unseen : 0;
 
 interface AxisPadding {
   readonly before: number;
@@ -83,16 +93,14 @@ function paddingOf(
   }
 }
 
-function roundedOutput(exact: number, fit: Fit, input: number, stride: number, before: number, after: number): number {
-  if (Number.isInteger(exact)) return exact;
-  if (fit === 'ceil' || fit === 'caffe') {
-    const output = Math.ceil(exact);
-    // PyTorch drops a last window that would start in the padding after the input; Caffe does so only if it pads at all.
-    const clips = fit === 'ceil' || before > 0 || after > 0;
-    return clips && (output - 1) * stride >= input + before ? output - 1 : output;
-  }
+/** Places for a window that starts every `stride` pixels: `exact`, rounded as the fit says. */
+function roundedOutput(exact: number, fit: Fit, lastStart: number, stride: number, padded: boolean): number {
   // "Strict" goes on with the rounded-down size after its error, so that one mistake makes one message.
-  return Math.floor(exact);
+  if (fit === 'strict' || fit === 'floor') return Math.floor(exact);
+  const output = Math.ceil(exact);
+  // PyTorch drops a last window that would start in the padding after the input; Caffe does so only if it pads at all.
+  const clips = fit === 'ceil' || padded;
+  return clips && (output - 1) * stride >= lastStart ? output - 1 : output;
 }
 
 export interface WindowAttributes {
@@ -102,6 +110,10 @@ export interface WindowAttributes {
   readonly dilation: Pair;
   readonly fit: Fit;
 }
+
+/** Caffe looks at both axes at once: padding on one of them clips the other, too. */
+const isPadded = (pad: Padding): boolean =>
+  pad.mode === 'explicit' ? pad.top + pad.right + pad.bottom + pad.left > 0 : pad.mode === 'fit';
 
 /** Slides a window along one axis of `input` pixels. `output` is below 1 when the kernel is larger than the padded input. */
 export function slideAxis(
@@ -118,7 +130,7 @@ export function slideAxis(
   const exact = (input + before + after - extent) / stride + 1;
   // `same` is ⌈N/S⌉ by its own definition, whatever the fit.
   const fit = attributes.pad.mode === 'same' ? 'floor' : attributes.fit;
-  const output = roundedOutput(exact, fit, input, stride, before, after);
+  const output = roundedOutput(exact, fit, input + before, stride, isPadded(attributes.pad));
   const covered = (output - 1) * stride + extent - before;
   return {
     input,
