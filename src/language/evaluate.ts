@@ -67,11 +67,16 @@ function evaluateUnary({ operator, operand }: Unary, environment: Environment): 
   if (value === undefined) return undefined;
   if (operator === '-' && value.type === 'number') return number(-value.value);
   if (operator === '!' && value.type === 'boolean') return boolean(!value.value);
-  environment.report(operand, diagnostics.wrongOperand(operator, operator === '-' ? 'a number' : 'true or false', value));
+  environment.report(
+    operand,
+    diagnostics.wrongOperand(operator, operator === '-' ? 'a number' : 'true or false', value),
+  );
   return undefined;
 }
 
-const functions: Readonly<Record<string, { readonly arity: readonly [number, number]; of(numbers: number[]): number }>> = {
+const functions: Readonly<
+  Record<string, { readonly arity: readonly [number, number]; of(numbers: number[]): number }>
+> = {
   min: { arity: [1, 64], of: (numbers) => Math.min(...numbers) },
   max: { arity: [1, 64], of: (numbers) => Math.max(...numbers) },
   floor: { arity: [1, 1], of: ([x = 0]) => Math.floor(x) },

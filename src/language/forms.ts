@@ -130,7 +130,11 @@ class LineReader {
     const head = first && wordOf(first);
     if (head && isLayerKind(head.name)) this.listener.report(place, diagnostics.missingColon(kind, head.name));
     else
-      this.listener.unknownName(place, kind, similarWords(kind, [...layerKinds, ...settings, ...this.scope.blockNames]));
+      this.listener.unknownName(
+        place,
+        kind,
+        similarWords(kind, [...layerKinds, ...settings, ...this.scope.blockNames]),
+      );
     return { type: 'unknown' };
   }
 
@@ -211,8 +215,7 @@ class LineReader {
     const word = this.peekWord();
     const isAttribute = word && (word.name === FROM || Object.hasOwn(known, word.name));
     const isValue = word && (attribute.type.suggestions.includes(word.name) || this.scope.value(word.name));
-    if (this.next >= this.layer.arguments.length || (isAttribute && !isValue))
-      return attribute.flag ? null : undefined;
+    if (this.next >= this.layer.arguments.length || (isAttribute && !isValue)) return attribute.flag ? null : undefined;
     const argument = this.take();
     const surplus = argument?.values[1];
     if (surplus) this.report(at(surplus), diagnostics.unexpectedValue(surplus.$cstNode?.text ?? ',', this.layer.kind));
@@ -251,8 +254,7 @@ class LineReader {
     }
     this.readArguments({}, this.layer.kind);
     const [surplus] = this.positional;
-    if (surplus)
-      this.report(at(surplus), diagnostics.unexpectedValue(surplus.$cstNode?.text ?? '', this.layer.kind));
+    if (surplus) this.report(at(surplus), diagnostics.unexpectedValue(surplus.$cstNode?.text ?? '', this.layer.kind));
   }
 
   private readSetting(name: Setting): void {

@@ -245,7 +245,8 @@ class Region {
   private emit(token: Token): void {
     const type = nameOf(token);
     const { last } = this;
-    const separates = last !== '' && last !== '{' && last !== 'NL' && type !== '}' && !(type === 'else' && last === '}');
+    const separates =
+      last !== '' && last !== '{' && last !== 'NL' && type !== '}' && !(type === 'else' && last === '}');
     if (this.newline && separates) this.layout.tokens.push(this.newline);
     // A statement may follow a body on its line: `branch { … } branch { … }`.
     else if (separates && last === '}' && type !== 'expect') this.layout.tokens.push(this.virtual('NL'));

@@ -2,7 +2,15 @@ import { type AstNode, AstUtils } from 'langium';
 import { isLayerKind } from '../network/catalogue.js';
 import * as diagnostics from '../network/diagnostics.js';
 import type { Problem } from '../network/problem.js';
-import { bindNames, type Declaration, type LineForm, type LineListener, type LineScope, readLine, type ValueDeclaration } from './forms.js';
+import {
+  bindNames,
+  type Declaration,
+  type LineForm,
+  type LineListener,
+  type LineScope,
+  readLine,
+  type ValueDeclaration,
+} from './forms.js';
 import type { Block, Body, Const, Expression, File, ImportedName, Layer, Network, Statement } from './generated/ast.js';
 import { at, type Place } from './place.js';
 import { similarWords } from './spelling.js';
@@ -93,7 +101,9 @@ class ModelBuilder {
     private readonly root: File,
     private readonly damage: Damage,
   ) {
-    const bodies = root.items.flatMap((item) => (item.$type === 'Network' || item.$type === 'Block' ? [item.body] : []));
+    const bodies = root.items.flatMap((item) =>
+      item.$type === 'Network' || item.$type === 'Block' ? [item.body] : [],
+    );
     this.lostDeclarations =
       [...damage.lines].some((line) => !bodies.some((body) => isInside(body, line))) ||
       root.items.some((item) => !['Network', 'Block', 'Const', 'Import'].includes(item.$type));
@@ -151,7 +161,8 @@ class ModelBuilder {
           this.declare(item.name, item, at(item, 'name'));
           if (!this.isBroken(item)) {
             if (item.name === undefined) this.report(at(item), diagnostics.needsName('const'));
-            if (item.value === undefined) this.report(at(item), diagnostics.missingAttributeValue('const', 'an expression'));
+            if (item.value === undefined)
+              this.report(at(item), diagnostics.missingAttributeValue('const', 'an expression'));
           }
           break;
         case 'Import':
@@ -267,7 +278,11 @@ class ModelBuilder {
         else if (!damaged)
           this.report(
             at(reference),
-            diagnostics.unknownName(reference.name, 'layer', similarWords(reference.name, [...labels.keys(), 'previous'])),
+            diagnostics.unknownName(
+              reference.name,
+              'layer',
+              similarWords(reference.name, [...labels.keys(), 'previous']),
+            ),
           );
       }
     }
@@ -297,7 +312,8 @@ class ModelBuilder {
     unknownName: (place, name, candidates) => {
       if (place.property === 'kind') {
         // A block may have been declared in a line that is broken.
-        if (!this.lostDeclarations || candidates.length > 0) this.report(place, diagnostics.unknownLayer(name, candidates));
+        if (!this.lostDeclarations || candidates.length > 0)
+          this.report(place, diagnostics.unknownLayer(name, candidates));
       } else if (!this.lostDeclarations)
         this.report(place, diagnostics.unknownName(name, 'constant or parameter', candidates));
     },

@@ -1,4 +1,4 @@
-import { axisArithmetic, formatBytes, decimals, grouped, windowArithmetic } from './arithmetic.js';
+import { axisArithmetic, decimals, formatBytes, grouped, windowArithmetic } from './arithmetic.js';
 import { groupFixes, type WindowSituation, windowFixes } from './fixes.js';
 import type { Problem, Severity } from './problem.js';
 import { formatPair, formatShape, type Pair, type Shape } from './shape.js';
@@ -436,8 +436,7 @@ export const nothingToClose = (bracket: '}' | ')'): string =>
 
 export const missingOpeningBrace = (what: string): string => `The body of ${what} stands in braces: { is missing`;
 
-export const missingKeyword = (keyword: string, name: string): string =>
-  `${keyword} is missing before ${name}`;
+export const missingKeyword = (keyword: string, name: string): string => `${keyword} is missing before ${name}`;
 
 export const tooDeep = (deepest: number): string => `Brackets are nested deeper than ${deepest} levels`;
 

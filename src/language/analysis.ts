@@ -1,0 +1,264 @@
+import type { AstNode } from 'langium';
+import type { Range } from 'vscode-languageserver-types';
+import { type CheckedNetwork, checkNetwork, type LayerFacts } from '../network/check.js';
+import * as diagnostics from '../network/diagnostics.js';
+import { codes, type DiagnosticCode } from '../network/diagnostics.js';
+import type { Problem, Severity } from '../network/problem.js';
+import { formatShape } from '../network/shape.js';
+import { fixEdits, replacementEdits, type TextFix } from './edits.js';
+import {
+  type Elaboration,
+  elaborateBlock,
+  elaborateNetwork,
+  type ImportResolver,
+  type Instantiation,
+  type Origin,
+} from './elaborate.js';
+import { checkExpectation } from './expectations.js';
+import type { FileModel, PlacedProblem } from './model.js';
+import { touches } from './model.js';
+import { at, type Place, rangeOf } from './place.js';
+
+/** A place elsewhere that has to do with a finding. */
+export interface Related {
+  readonly uri: string;
+  readonly range: Range;
+  readonly message: string;
+}
+
+/** A diagnostic, tied to its place in the text. */
+export interface Finding {
+  readonly code: DiagnosticCode;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly range: Range;
+  readonly related: readonly Related[];
+  /** Changes that remove it, worked out when somebody looks; the smallest first. */
+  readonly fixes: () => readonly TextFix[];
+}
+
+export interface AnalysedNetwork extends Elaboration {
+  readonly checked: CheckedNetwork;
+  /** Those of the file's findings that stand in this network. */
+  readonly findings: readonly Finding[];
+}
+
+/** Everything known of a file: one elaboration and one shape pass, shared by all who ask. */
+export interface Analysis {
+  readonly model: FileModel;
+  readonly networks: readonly AnalysedNetwork[];
+  readonly findings: readonly Finding[];
+}
+
+/** What the parser could not read. */
+export interface SyntaxProblem {
+  readonly message: string;
+  readonly range: Range;
+}
+
+const compareRanges = (a: Finding, b: Finding): number =>
+  a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character;
+
+/** Elaborates and checks every network of a file, and gathers what is wrong, in the order of the text. */
+export function analyse(
+  model: FileModel,
+  syntax: readonly SyntaxProblem[],
+  imports: ImportResolver,
+  importProblems: readonly PlacedProblem[],
+): Analysis {
+  const collector = new Collector(model);
+  for (const { message, range } of syntax)
+    collector.add({ code: 'syntax', severity: 'error', message, range, related: [], fixes: () => [] });
+  for (const { place, problem } of [...model.problems, ...importProblems]) collector.addProblem(place, problem);
+  if (model.root.items.length === 0 && syntax.length === 0)
+    collector.addProblem(at(model.root), diagnostics.emptyFile());
+
+  const networks: (Elaboration & { readonly checked: CheckedNetwork; readonly own: readonly Finding[] })[] = [];
+  for (const node of model.networks) {
+    const elaboration = elaborateNetwork(model, node, imports);
+    const checked = checkNetwork(elaboration.network);
+    const before = collector.findings.length;
+    collector.addElaboration(elaboration, checked);
+    networks.push({ ...elaboration, checked, own: collector.findings.slice(before) });
+  }
+  for (const node of model.blocks) {
+    const elaboration = elaborateBlock(model, node, imports);
+    collector.addElaboration(elaboration, checkNetwork(elaboration.network));
+  }
+  const { findings } = collector;
+  findings.sort(compareRanges);
+  return {
+    model,
+    findings,
+    networks: networks.map(({ own, ...network }) => ({
+      ...network,
+      findings: findings.filter(
+        (finding) => own.includes(finding) || isWithin(finding.range, rangeOf(at(network.node))),
+      ),
+    })),
+  };
+}
+
+const isWithin = ({ start }: Range, { start: from, end: to }: Range): boolean =>
+  start.line >= from.line && start.line <= to.line;
+
+/** One mistake, one message: what several networks or instantiations find at the same place is told once. */
+class Collector {
+  readonly findings: Finding[] = [];
+  private readonly seen = new Set<string>();
+
+  constructor(private readonly model: FileModel) {}
+
+  add(finding: Finding): void {
+    const { line, character } = finding.range.start;
+    const key = `${line}:${character}:${finding.code}:${finding.code === 'does-not-fit' ? '' : finding.message}`;
+    if (this.seen.has(key)) return;
+    this.seen.add(key);
+    this.findings.push(finding);
+  }
+
+  addProblem(place: Place, problem: Problem, more: Partial<Pick<Finding, 'related' | 'fixes' | 'message'>> = {}): void {
+    this.add({
+      code: problem.code,
+      severity: codes[problem.code].severity,
+      message: problem.message,
+      range: rangeOf(place),
+      related: [],
+      fixes: () => replacementEdits(place, problem),
+      ...more,
+    });
+  }
+
+  addElaboration(elaboration: Elaboration, checked: CheckedNetwork): void {
+    for (const { place, problem, model, instantiation } of elaboration.problems) {
+      if (this.isGuess(model, place.node)) continue;
+      if (model === this.model) this.addProblem(place, problem);
+      else
+        this.addInCaller(problem, instantiation, { uri: model.uri, range: rangeOf(place), message: problem.message });
+    }
+    for (const { origin, problem, facts, count } of groupByLine(elaboration, checked))
+      this.addLayerProblem(elaboration, origin, problem, facts, count);
+    for (const expectation of elaboration.expectations) {
+      const problem = checkExpectation(expectation, checked);
+      if (!problem || this.isGuess(expectation.model, expectation.node)) continue;
+      if (expectation.model === this.model) this.addProblem(at(expectation.node), problem);
+      else
+        this.addInCaller(problem, expectation.instantiation, {
+          uri: expectation.model.uri,
+          range: rangeOf(at(expectation.node)),
+          message: problem.message,
+        });
+    }
+  }
+
+  /** Inside a block or network whose braces are wrong, what belongs to what is a guess: better silent. */
+  private isGuess(model: FileModel, node: AstNode): boolean {
+    if (model.damage.structural.size === 0) return false;
+    let item = node;
+    while (item.$container?.$container) item = item.$container;
+    const range = item.$cstNode?.range;
+    return range !== undefined && touches(model.damage.structural, range.start.line, range.end.line);
+  }
+
+  private addLayerProblem(
+    elaboration: Elaboration,
+    origin: Origin,
+    problem: Problem,
+    failing: readonly { readonly origin: Origin; readonly facts: LayerFacts }[],
+    count: number,
+  ): void {
+    if (this.isGuess(origin.model, origin.node)) return;
+    const place = placeOf(origin, problem);
+    const { instantiation } = origin;
+    const message =
+      instantiation && count > 1 ? `${problem.message} (${whereItFails(failing, count)})` : problem.message;
+    if (origin.model !== this.model) {
+      this.addInCaller({ ...problem, message }, instantiation, {
+        uri: origin.model.uri,
+        range: rangeOf(place),
+        message,
+      });
+      return;
+    }
+    const related = failing.flatMap(({ origin: { instantiation: at_ }, facts }) =>
+      at_
+        ? [{ uri: at_.model.uri, range: rangeOf(at(at_.call)), message: `${pathOf(at_)} gets ${shapesOf(facts)}` }]
+        : [],
+    );
+    this.addProblem(place, problem, {
+      message,
+      related,
+      fixes: () => (problem.fixes?.() ?? []).flatMap((fix) => fixEdits(elaboration, origin, fix)),
+    });
+  }
+
+  /** A problem inside an imported block is told at the call in this file that leads to it. */
+  private addInCaller(problem: Problem, instantiation: Instantiation | null, inside: Related): void {
+    let at_ = instantiation;
+    while (at_ && at_.model !== this.model) at_ = at_.outer;
+    if (!at_) return;
+    this.addProblem(
+      at(at_.call, 'kind'),
+      { ...problem, message: `In ${at_.call.kind}: ${problem.message}` },
+      { related: [inside], fixes: () => [] },
+    );
+  }
+}
+
+interface LineProblem {
+  readonly origin: Origin;
+  readonly problem: Problem;
+  readonly facts: readonly { readonly origin: Origin; readonly facts: LayerFacts }[];
+  /** How many layers the line makes in all. */
+  readonly count: number;
+}
+
+/** The shape problems of a network, one a line and code, with the layers of that line in which they occur. */
+function groupByLine({ origins }: Elaboration, checked: CheckedNetwork): readonly LineProblem[] {
+  if (checked.problems.length === 0) return [];
+  const lines = new Map<
+    AstNode,
+    Map<DiagnosticCode, LineProblem & { readonly facts: { origin: Origin; facts: LayerFacts }[] }>
+  >();
+  for (const { layer, problem } of checked.problems) {
+    const origin = origins[layer] as Origin;
+    const codesOfLine = lines.get(origin.node) ?? new Map();
+    lines.set(origin.node, codesOfLine);
+    const failing = { origin, facts: checked.facts[layer] as LayerFacts };
+    const known = codesOfLine.get(problem.code);
+    if (known) known.facts.push(failing);
+    else
+      codesOfLine.set(problem.code, {
+        origin,
+        problem,
+        facts: [failing],
+        count: origins.reduce((n, { node }) => n + (node === origin.node ? 1 : 0), 0),
+      });
+  }
+  return [...lines.values()].flatMap((byCode) => [...byCode.values()]);
+}
+
+const placeOf = ({ node, model }: Origin, { attribute }: Problem): Place => {
+  const written = attribute === undefined ? undefined : model.forms.get(node)?.attributes.get(attribute);
+  if (written) return at(written.value ?? written.word);
+  return at(node, 'kind');
+};
+
+/** `BasicBlock2/Inner1` */
+const pathOf = (instantiation: Instantiation): string => instantiation.name;
+
+const shapesOf = ({ inputs }: LayerFacts): string =>
+  inputs.map((shape) => (shape ? formatShape(shape) : 'an unknown size')).join(' and ');
+
+const MOST_NAMED = 3;
+
+/** `in 2 of 8: BasicBlock2 at 28×28×64, BasicBlock3 at 14×14×128` */
+function whereItFails(failing: LineProblem['facts'], count: number): string {
+  const named = failing
+    .slice(0, MOST_NAMED)
+    .map(
+      ({ origin, facts }) => `${origin.instantiation ? pathOf(origin.instantiation) : 'here'} at ${shapesOf(facts)}`,
+    );
+  const more = failing.length > MOST_NAMED ? `, and ${failing.length - MOST_NAMED} more` : '';
+  return `in ${failing.length} of ${count}: ${named.join(', ')}${more}`;
+}

@@ -1,0 +1,128 @@
+import { type LangiumDocument, type LangiumDocuments, type LangiumParser, type ParseResult, URI } from 'langium';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { type Analysis, analyse, type Finding } from './analysis.js';
+import type { TextFix } from './edits.js';
+import type { File } from './generated/ast.js';
+import { Imports, importedUri, importsOf } from './imports.js';
+import { type FileModel, modelOf } from './model.js';
+import { syntaxOf } from './syntax.js';
+
+/** Deeper chains of imports are not followed. */
+const MOST_IMPORTED_FILES = 1000;
+
+interface AnalyzerServices {
+  readonly parser: { readonly LangiumParser: LangiumParser };
+  readonly shared: { readonly workspace: { readonly LangiumDocuments: LangiumDocuments } };
+}
+
+interface Cached {
+  readonly analysis: Analysis;
+  /** The files it was made with: it holds as long as they are the same. */
+  readonly imported: ReadonlyMap<string, ParseResult | undefined>;
+}
+
+/** Keeps one analysis a document, made anew when the document or a file it imports has changed. */
+export class Analyzer {
+  private readonly documents: LangiumDocuments;
+  private readonly parser: LangiumParser;
+  private readonly models = new WeakMap<ParseResult, FileModel>();
+  private readonly analyses = new WeakMap<ParseResult, Cached>();
+  private readonly unreadable = new Map<string, string>();
+  private readonly imports: Imports;
+
+  constructor(services: AnalyzerServices) {
+    this.documents = services.shared.workspace.LangiumDocuments;
+    this.parser = services.parser.LangiumParser;
+    this.imports = new Imports(
+      this.documents,
+      (document) => this.modelOf(document.uri.toString(), document.parseResult),
+      (uri) => this.unreadable.get(uri.toString()),
+    );
+  }
+
+  /** Reads the files that a document imports, and those that they import, so that {@link analyse} finds them. */
+  async load(document: LangiumDocument): Promise<void> {
+    const waiting = [this.modelOf(document.uri.toString(), document.parseResult)];
+    const seen = new Set<string>();
+    for (let model = waiting.pop(); model && seen.size < MOST_IMPORTED_FILES; model = waiting.pop())
+      for (const statement of importsOf(model)) {
+        const uri = importedUri(model, statement);
+        if (!uri || seen.has(uri.toString())) continue;
+        seen.add(uri.toString());
+        const imported = await this.read(uri);
+        if (imported) waiting.push(this.modelOf(uri.toString(), imported.parseResult));
+      }
+  }
+
+  private async read(uri: URI): Promise<LangiumDocument | undefined> {
+    this.unreadable.delete(uri.toString());
+    try {
+      return await this.documents.getOrCreateDocument(uri);
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason) this.unreadable.set(uri.toString(), reason);
+      return undefined;
+    }
+  }
+
+  analyse(document: LangiumDocument): Analysis {
+    const { parseResult } = document;
+    const cached = this.analyses.get(parseResult);
+    if (cached && [...cached.imported].every(([uri, result]) => this.current(uri) === result)) return cached.analysis;
+    const analysis = this.analyseText(document.uri.toString(), parseResult);
+    this.analyses.set(parseResult, { analysis, imported: this.importedBy(analysis.model) });
+    return analysis;
+  }
+
+  private current(uri: string): ParseResult | undefined {
+    return this.documents.getDocument(URI.parse(uri))?.parseResult;
+  }
+
+  private importedBy(model: FileModel, found = new Map<string, ParseResult | undefined>()): typeof found {
+    for (const statement of importsOf(model)) {
+      const uri = importedUri(model, statement)?.toString();
+      if (uri === undefined || found.has(uri)) continue;
+      const result = this.current(uri);
+      found.set(uri, result);
+      if (result) this.importedBy(this.modelOf(uri, result), found);
+    }
+    return found;
+  }
+
+  private modelOf(uri: string, result: ParseResult): FileModel {
+    const known = this.models.get(result);
+    if (known) return known;
+    const model = modelOf(uri, result.value as File, syntaxOf(result).damage);
+    this.models.set(result, model);
+    return model;
+  }
+
+  private analyseText(uri: string, result: ParseResult): Analysis {
+    const model = this.modelOf(uri, result);
+    return analyse(model, syntaxOf(result).problems, this.imports, this.imports.problems(model));
+  }
+
+  /** The fixes of a finding that were tried and work: the finding is gone and no error has come. */
+  verifiedFixes(document: LangiumDocument, finding: Finding): readonly TextFix[] {
+    const errorsBefore = errorsOf(this.analyse(document));
+    return finding.fixes().filter(({ edits }) => {
+      const text = TextDocument.applyEdits(document.textDocument, [...edits]);
+      const after = this.analyseText(document.uri.toString(), this.parser.parse<File>(text));
+      const isGone = !after.findings.some(
+        ({ code, range }) => code === finding.code && range.start.line === finding.range.start.line,
+      );
+      return isGone && errorsOf(after) <= errorsBefore - (finding.severity === 'error' ? 1 : 0);
+    });
+  }
+}
+
+const errorsOf = ({ findings }: Analysis): number => findings.filter(({ severity }) => severity === 'error').length;
+
+/** Why a file cannot be read, where it is there at all. */
+function reasonOf(error: unknown): string | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read';
+  if (code === 'outside') return 'it lies outside the folder that is open';
+  return undefined;
+}

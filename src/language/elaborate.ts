@@ -1,0 +1,753 @@
+import { catalogue, type LayerKind } from '../network/catalogue.js';
+import * as diagnostics from '../network/diagnostics.js';
+import { type Framework, type FrameworkRules, frameworkNames, rulesOf } from '../network/frameworks.js';
+import type { Attribute } from '../network/layer.js';
+import { type Group, type Network, type Layer as NetworkLayer, UNKNOWN_INPUT } from '../network/network.js';
+import type { Problem } from '../network/problem.js';
+import { withDefaults } from '../network/resolve.js';
+import type { Value } from '../network/values.js';
+import { type Environment, evaluate, readText } from './evaluate.js';
+import type { LineForm } from './forms.js';
+import type {
+  Block,
+  Body,
+  Call,
+  Entry,
+  Expectation,
+  Expression,
+  If,
+  Layer,
+  Network as NetworkNode,
+  Reference,
+  Repeat,
+  Statement,
+} from './generated/ast.js';
+import type { FileModel } from './model.js';
+import { touches } from './model.js';
+import { at, type Place, sourceRange } from './place.js';
+import { similarWords } from './spelling.js';
+
+/** Networks of more layers, and files whose loops make more steps, get one error and are not checked. */
+export const MOST_LAYERS = 50_000;
+const MOST_STEPS = 500_000;
+const DEEPEST_CALLS = 64;
+
+/** A call of a block on the way from the network to a layer. */
+export interface Instantiation {
+  readonly call: Layer;
+  readonly model: FileModel;
+  /** `BasicBlock2` */
+  readonly name: string;
+  readonly outer: Instantiation | null;
+}
+
+/** Where a layer of the flat network comes from. */
+export interface Origin {
+  readonly node: Layer;
+  readonly model: FileModel;
+  readonly instantiation: Instantiation | null;
+  /** The attributes that took the values written without a name, in their order. */
+  readonly positional: readonly string[];
+}
+
+export interface PlacedExpectation {
+  readonly node: Expectation;
+  readonly model: FileModel;
+  /** The layer it speaks of; null for the network. */
+  readonly layer: number | null;
+  readonly expected: Value | undefined;
+  readonly instantiation: Instantiation | null;
+}
+
+export interface ElaborationProblem {
+  readonly place: Place;
+  readonly problem: Problem;
+  readonly model: FileModel;
+  readonly instantiation: Instantiation | null;
+}
+
+export interface Elaboration {
+  readonly network: Network;
+  readonly node: NetworkNode | Block;
+  /** One entry a layer of the network. */
+  readonly origins: readonly Origin[];
+  readonly expectations: readonly PlacedExpectation[];
+  readonly problems: readonly ElaborationProblem[];
+}
+
+/** What a file can import, resolved by whoever knows the files. */
+export interface ImportResolver {
+  /** The block or constant that a name in a file means, with the model of the file that declares it. */
+  declaration(
+    model: FileModel,
+    name: string,
+  ):
+    | { readonly model: FileModel; readonly node: Block | { readonly $type: 'Const'; readonly value?: Expression } }
+    | undefined;
+}
+
+/** Unfolds a network of a file into flat layers: blocks, repeats and conditions are worked out. */
+export function elaborateNetwork(model: FileModel, node: NetworkNode, imports: ImportResolver): Elaboration {
+  return new Elaborator(model, node, imports).network(node);
+}
+
+/** Unfolds the body of a block with unknown input and parameters, to find what is wrong with it whatever they are. */
+export function elaborateBlock(model: FileModel, node: Block, imports: ImportResolver): Elaboration {
+  return new Elaborator(model, node, imports).block(node);
+}
+
+/** What names mean while a body is unfolded; a block sees its parameters and its file, nothing of its caller. */
+interface Frame {
+  readonly model: FileModel;
+  readonly instantiation: Instantiation | null;
+  /** Parameters and loop variables; undefined for one whose value is not known. */
+  readonly values: ReadonlyMap<string, Value | undefined>;
+  readonly names: Names;
+  /** Blocks on the way here, to find recursion. */
+  readonly blocks: readonly Block[];
+}
+
+/** The names of one block, network or iteration. */
+class Names {
+  private readonly counts = new Map<string, number>();
+  private iterations = 0;
+  constructor(
+    readonly prefix: string,
+    /** The names given in the body: automatic ones stay clear of them. */
+    private readonly taken: { has(name: string): boolean },
+    /** Named layers so far; those in branches and repeats are seen by later lines of the same body. */
+    readonly layers: Map<string, number>,
+  ) {}
+
+  /** `conv1`, `conv2`, … per kind. */
+  automatic(kind: string): string {
+    let count = this.counts.get(kind) ?? 0;
+    do count++;
+    while (this.taken.has(`${kind}${count}`));
+    this.counts.set(kind, count);
+    return `${this.prefix}${kind}${count}`;
+  }
+
+  /** `[1]/`, `[2]/`, … over all repeats of the body, so that no two layers share a name. */
+  iteration(): Names {
+    this.iterations++;
+    return new Names(`${this.prefix}[${this.iterations}]/`, this.taken, this.layers);
+  }
+
+  get iterationName(): string {
+    return `[${this.iterations}]`;
+  }
+}
+
+interface MutableGroup extends Group {
+  readonly children: (number | Group)[];
+}
+
+const group = (kind: Group['kind'], name = '', label = ''): MutableGroup => ({ kind, name, label, children: [] });
+
+class TooLarge extends Error {}
+
+class Elaborator {
+  private readonly layers: NetworkLayer[] = [];
+  private readonly origins: Origin[] = [];
+  private readonly expectations: PlacedExpectation[] = [];
+  private readonly problems: ElaborationProblem[] = [];
+  private readonly usedNames = new Set<string>();
+  private readonly constants = new Map<string, Value | undefined>();
+  private framework: Framework | undefined;
+  private rules: FrameworkRules = rulesOf(undefined);
+  private weightsFile: string | undefined;
+  private labelsFile: string | undefined;
+  private steps = 0;
+  /** Index of the layer above: the input of the next. */
+  private previous = UNKNOWN_INPUT;
+  /** Whether anything, broken or not, stands above: then a missing input is not the next layer's fault. */
+  private begun = false;
+  private here: MutableGroup = group('network');
+
+  constructor(
+    private readonly model: FileModel,
+    private readonly node: NetworkNode | Block,
+    private readonly imports: ImportResolver,
+  ) {}
+
+  network(node: NetworkNode): Elaboration {
+    this.readFramework(node);
+    const frame = this.outerFrame(new Map());
+    this.unfold(node.body, frame);
+    const input = this.layers[0];
+    if (input?.kind !== 'input' && !this.begun && node.name !== undefined)
+      this.report(at(node, 'name'), diagnostics.missingInput(node.name), frame);
+    return this.result(node.name ?? '');
+  }
+
+  block(node: Block): Elaboration {
+    this.begun = true;
+    this.unfold(node.body, this.outerFrame(new Map(node.parameters.map(({ name }) => [name, undefined]))));
+    return this.result(node.name ?? '');
+  }
+
+  private result(name: string): Elaboration {
+    const { layers, here: structure, origins, expectations, problems, node } = this;
+    const network: Network = {
+      name,
+      layers,
+      structure,
+      source: sourceRange(this.model.uri, node),
+      ...(this.framework && { framework: this.framework }),
+      ...(this.weightsFile !== undefined && { weightsFile: this.weightsFile }),
+      ...(this.labelsFile !== undefined && { labelsFile: this.labelsFile }),
+    };
+    return { network, node, origins, expectations, problems };
+  }
+
+  private readFramework(node: NetworkNode): void {
+    if (!node.like) return;
+    const frame = this.outerFrame(new Map());
+    const name = node.framework;
+    this.framework = frameworkNames.find((framework) => framework === name);
+    if (this.framework) this.rules = rulesOf(this.framework);
+    else if (name !== undefined)
+      this.report(
+        at(node, 'framework'),
+        diagnostics.unknownFramework(name, frameworkNames, similarWords(name, frameworkNames)),
+        frame,
+      );
+    else if (!touches(this.model.damage.lines, lineOf(node), lineOf(node)))
+      this.report(at(node, 'like'), diagnostics.needsFramework(frameworkNames), frame);
+  }
+
+  private outerFrame(values: ReadonlyMap<string, Value | undefined>): Frame {
+    const { model, node } = this;
+    return {
+      model,
+      instantiation: null,
+      values,
+      names: new Names('', model.labels.get(node) ?? new Map(), new Map()),
+      blocks: node.$type === 'Block' ? [node] : [],
+    };
+  }
+
+  private report(place: Place, problem: Problem, frame: Frame): void {
+    this.problems.push({ place, problem, model: frame.model, instantiation: frame.instantiation });
+  }
+
+  /** Unfolds the outermost body; stops, with one message at the place, when it grows beyond all bounds. */
+  private unfold(body: Body | undefined, frame: Frame): void {
+    try {
+      this.body(body, frame);
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+    }
+  }
+
+  private step(place: Place, frame: Frame): void {
+    if (++this.steps <= MOST_STEPS && this.layers.length < MOST_LAYERS) return;
+    this.report(place, diagnostics.tooManyLayers(MOST_LAYERS), frame);
+    throw new TooLarge();
+  }
+
+  private body(body: Body | undefined, frame: Frame): void {
+    const { lines, structural } = frame.model.damage;
+    let line = body?.$cstNode?.range.start.line ?? 0;
+    if (structural.size > 0 && body && touches(structural, line, body.$cstNode?.range.end.line ?? line))
+      this.loseTrack();
+    for (const statement of body?.statements ?? []) {
+      if (lines.size > 0) {
+        const start = lineOf(statement);
+        // A broken line may have been a layer: what follows does not know its input.
+        if (touches(lines, line, start)) this.loseTrack();
+        line = statement.$cstNode?.range.end.line ?? start;
+      }
+      this.statement(statement, frame);
+    }
+    if (lines.size > 0 && touches(lines, line, body?.$cstNode?.range.end.line ?? line)) this.loseTrack();
+  }
+
+  private loseTrack(): void {
+    this.previous = UNKNOWN_INPUT;
+    this.begun = true;
+  }
+
+  private statement(statement: Statement, frame: Frame): void {
+    this.step(at(statement), frame);
+    switch (statement.$type) {
+      case 'Layer':
+        this.line(statement, frame);
+        break;
+      case 'Repeat':
+        this.repeat(statement, frame);
+        break;
+      case 'If':
+        this.condition(statement, frame);
+        break;
+      case 'Branch':
+        this.report(at(statement), diagnostics.branchOutsideMerge(), frame);
+        this.loseTrack();
+        break;
+      case 'Expectation':
+        this.expectation(statement, null, frame);
+    }
+  }
+
+  // — Lines —
+
+  private line(node: Layer, frame: Frame): void {
+    const form = frame.model.forms.get(node);
+    if (!form || form.target.type === 'unknown') {
+      this.loseTrack();
+      if (node.label !== undefined) frame.names.layers.set(node.label, UNKNOWN_INPUT);
+      return;
+    }
+    switch (form.target.type) {
+      case 'layer':
+        this.layer(node, form, form.target.kind, frame);
+        break;
+      case 'block':
+        this.call(node, form, frame);
+        break;
+      case 'setting':
+        this.setting(node, form, form.target.name, frame);
+    }
+  }
+
+  private setting(node: Layer, form: LineForm, name: 'weights' | 'labels', frame: Frame): void {
+    if (this.here.kind !== 'network' || frame.blocks.length > 0) {
+      this.report(at(node, 'kind'), diagnostics.settingOutsideNetwork(name), frame);
+      return;
+    }
+    const [value] = form.positional;
+    if (value?.$type !== 'TextLiteral') return;
+    if ((name === 'weights' ? this.weightsFile : this.labelsFile) !== undefined)
+      this.report(at(node, 'kind'), diagnostics.repeatedValue(name, 'the network'), frame);
+    else if (name === 'weights') this.weightsFile = readText(value.text);
+    else this.labelsFile = readText(value.text);
+  }
+
+  private layer(node: Layer, form: LineForm, kind: LayerKind, frame: Frame): void {
+    const { arity } = catalogue[kind];
+    if (arity === 'none') {
+      if (this.layers.length > 0 || this.here.kind !== 'network' || frame.blocks.length > 0) {
+        this.report(at(node, 'kind'), diagnostics.inputNotFirst(), frame);
+        this.loseTrack();
+        return;
+      }
+      if (form.from) this.report(at(node), diagnostics.takesNoInput(kind), frame);
+      this.add(node, form, kind, [], frame);
+      return;
+    }
+    if (node.body && arity !== 'many') {
+      this.report(at(node, 'kind'), diagnostics.unexpectedBody(kind), frame);
+      this.loseTrack();
+      return;
+    }
+    const inputs = node.body ? this.branches(node, form, kind, frame) : this.wiring(node, form, frame);
+    const known = inputs.filter((input) => input !== UNKNOWN_INPUT).length === inputs.length;
+    if (arity === 'many' && inputs.length < 2 && known) {
+      this.report(at(node, 'kind'), diagnostics.tooFewInputs(kind, inputs.length), frame);
+      this.add(node, form, kind, [UNKNOWN_INPUT], frame);
+    } else if (arity === 'one' && inputs.length > 1) {
+      this.report(at(form.from?.[1] ?? node), diagnostics.tooManyInputs(kind, inputs.length), frame);
+      this.add(node, form, kind, [UNKNOWN_INPUT], frame);
+    } else this.add(node, form, kind, inputs, frame);
+  }
+
+  /** The inputs of a line without branches: the layer above, or those it names. */
+  private wiring(node: Layer, form: LineForm, frame: Frame): number[] {
+    if (!form.from) return [this.above(frame)];
+    return form.from.map((reference) => this.named(reference, node, frame));
+  }
+
+  private above(frame: Frame): number {
+    if (this.previous === UNKNOWN_INPUT && !this.begun && this.layers.length === 0) {
+      // The first layer of a network is not its input: told once, of the network.
+      if (this.node.$type === 'Network' && this.node.name !== undefined)
+        this.report(at(this.node, 'name'), diagnostics.missingInput(this.node.name), {
+          ...frame,
+          model: this.model,
+          instantiation: null,
+        });
+      this.begun = true;
+    }
+    return this.previous;
+  }
+
+  private named(reference: Reference, node: Layer, frame: Frame): number {
+    if (reference.name === 'previous') return this.above(frame);
+    const index = frame.names.layers.get(reference.name);
+    if (index !== undefined) return index;
+    const { model } = frame;
+    const owner = ownerOf(node);
+    const named = (owner && model.labels.get(owner)?.get(reference.name)) ?? [];
+    if (named.length > 0 && model.damage.lines.size === 0) {
+      const isAbove = named.some((layer) => lineOf(layer) < lineOf(node));
+      this.report(
+        at(reference),
+        isAbove ? diagnostics.notElaborated(reference.name) : diagnostics.usedBeforeDefinition(reference.name),
+        frame,
+      );
+    }
+    return UNKNOWN_INPUT;
+  }
+
+  /** Unfolds the branches of a merge, each from the same input; their outputs are the inputs of the merge. */
+  private branches(node: Layer, form: LineForm, kind: LayerKind, frame: Frame): number[] {
+    const [first, second] = form.from ?? [];
+    if (second)
+      this.report(at(second), diagnostics.tooManyInputs(`The branches of ${kind}`, form.from?.length ?? 0), frame);
+    const input = first ? this.named(first, node, frame) : this.above(frame);
+    const outputs: number[] = [];
+    this.within(group('branches'), () => this.branchList(node.body, input, outputs, kind, frame));
+    this.previous = input;
+    return outputs;
+  }
+
+  private branchList(body: Body | undefined, input: number, outputs: number[], kind: LayerKind, frame: Frame): void {
+    const damage = frame.model.damage.lines;
+    if (body && touches(damage, lineOf(body), body.$cstNode?.range.end.line ?? 0)) outputs.push(UNKNOWN_INPUT);
+    for (const statement of body?.statements ?? []) {
+      this.step(at(statement), frame);
+      switch (statement.$type) {
+        case 'Branch':
+          this.previous = input;
+          this.within(group('branch'), () => this.body(statement.body, frame));
+          outputs.push(this.previous);
+          break;
+        case 'Repeat':
+          for (const inner of this.iterations(statement, frame))
+            this.branchList(statement.body, input, outputs, kind, inner);
+          break;
+        case 'If':
+          for (const taken of this.taken(statement, frame)) this.branchList(taken, input, outputs, kind, frame);
+          break;
+        default:
+          this.report(at(statement), diagnostics.notABranch(kind), frame);
+          outputs.push(UNKNOWN_INPUT);
+      }
+    }
+  }
+
+  private add(node: Layer, form: LineForm, kind: LayerKind, inputs: readonly number[], frame: Frame): void {
+    const index = this.layers.length;
+    const positional: string[] = [];
+    const attributes = this.attributes(node, form, kind, positional, frame);
+    this.layers.push({
+      kind,
+      name: this.nameOf(node, kind, frame),
+      attributes,
+      inputs,
+      source: sourceRange(frame.model.uri, node),
+    } as NetworkLayer);
+    this.origins.push({ node, model: frame.model, instantiation: frame.instantiation, positional });
+    this.here.children.push(index);
+    this.previous = index;
+    if (node.label !== undefined) frame.names.layers.set(node.label, index);
+    if (node.expectation) this.expectation(node.expectation, index, frame);
+  }
+
+  private nameOf(node: Layer, kind: string, frame: Frame): string {
+    if (node.label === undefined) return frame.names.automatic(kind);
+    const name = frame.names.prefix + node.label;
+    if (!this.usedNames.has(name)) {
+      this.usedNames.add(name);
+      return name;
+    }
+    this.report(at(node, 'label'), diagnostics.duplicateName(node.label), frame);
+    return frame.names.automatic(kind);
+  }
+
+  // — Attributes —
+
+  /** The attributes in force; null when one of them is wrong or unknown. */
+  private attributes(
+    node: Layer,
+    form: LineForm,
+    kind: LayerKind,
+    positional: string[],
+    frame: Frame,
+  ): NetworkLayer['attributes'] {
+    const known = catalogue[kind].attributes;
+    const given: Record<string, unknown> = {};
+    let valid = !form.broken;
+    for (const { name, value, word } of form.attributes.values()) {
+      const type = (known[name] as Attribute).type;
+      const found: Value | undefined =
+        value === null
+          ? { type: 'boolean', value: true }
+          : value.$type === 'Reference' && type.suggestions.includes(value.name)
+            ? { type: 'word', value: value.name }
+            : this.evaluate(value, frame);
+      const parsed = found && type.parse(found);
+      if (parsed !== undefined) given[name] = parsed;
+      else {
+        valid = false;
+        given[name] = undefined;
+        if (found)
+          this.report(
+            at(value ?? word),
+            diagnostics.invalidValue(name, type.expects, diagnostics.describe(found)),
+            frame,
+          );
+      }
+    }
+    for (const expression of form.positional) {
+      const name = this.positional(expression, kind, given, frame);
+      if (name === undefined) valid = false;
+      else positional.push(name);
+    }
+    if (!valid) return null;
+    for (const [name, attribute] of Object.entries(known))
+      if (attribute.required && !(name in given)) {
+        this.report(at(node, 'kind'), diagnostics.missingValue(name, kind, attribute.type.expects), frame);
+        return null;
+      }
+    return withDefaults(kind, given, this.rules);
+  }
+
+  /** Gives a value without a name to the first attribute that takes it, and says which. */
+  private positional(
+    expression: Expression,
+    kind: LayerKind,
+    given: Record<string, unknown>,
+    frame: Frame,
+  ): string | undefined {
+    const value = this.evaluate(expression, frame);
+    if (value === undefined) return undefined;
+    const known = Object.entries(catalogue[kind].attributes).filter(([, attribute]) => attribute.positional);
+    const accepts = ({ type }: Attribute) => type.positionalAs === undefined || type.positionalAs === value.type;
+    const free = known.filter(([name]) => !(name in given));
+    for (const [name, attribute] of free) {
+      const parsed = accepts(attribute) ? attribute.type.parse(value) : undefined;
+      if (parsed === undefined) continue;
+      given[name] = parsed;
+      return name;
+    }
+    // Told of the attribute that was probably meant: one that takes values of this type, or the next one free.
+    const text = diagnostics.describe(value);
+    const meant =
+      free.find(([, attribute]) => accepts(attribute) && attribute.type.positionalAs !== undefined) ?? free[0];
+    this.report(
+      at(expression),
+      meant ? diagnostics.invalidValue(meant[0], meant[1].type.expects, text) : diagnostics.unexpectedValue(text, kind),
+      frame,
+    );
+    return undefined;
+  }
+
+  private evaluate(expression: Expression, frame: Frame): Value | undefined {
+    const environment: Environment = {
+      lookUp: (reference) => this.lookUp(reference, frame),
+      report: (node, problem) => this.report(at(node), problem, frame),
+    };
+    return evaluate(expression, environment);
+  }
+
+  private lookUp(reference: Reference | Call, frame: Frame): Value | undefined {
+    const { name } = reference;
+    if (frame.values.has(name)) return frame.values.get(name);
+    const found = this.imports.declaration(frame.model, name);
+    if (!found) return undefined;
+    if (found.node.$type === 'Block') {
+      this.report(at(reference), diagnostics.notAConstant(name), frame);
+      return undefined;
+    }
+    const key = `${found.model.uri}#${found.node.$type === 'Const' ? constantName(found.node) : name}`;
+    if (!this.constants.has(key)) {
+      // A constant that needs itself is unknown.
+      this.constants.set(key, undefined);
+      const outer: Frame = { ...frame, model: found.model, instantiation: null, values: new Map() };
+      if (found.node.value) this.constants.set(key, this.evaluate(found.node.value, outer));
+    }
+    return this.constants.get(key);
+  }
+
+  private expectation(node: Expectation, layer: number | null, frame: Frame): void {
+    const expected = node.value && this.evaluate(node.value, frame);
+    this.expectations.push({ node, model: frame.model, layer, expected, instantiation: frame.instantiation });
+  }
+
+  // — Blocks, repeats and conditions —
+
+  private within(inner: MutableGroup, unfold: () => void): void {
+    const outer = this.here;
+    outer.children.push(inner);
+    this.here = inner;
+    try {
+      unfold();
+    } finally {
+      this.here = outer;
+    }
+  }
+
+  private call(node: Layer, form: LineForm, frame: Frame): void {
+    const found = this.imports.declaration(frame.model, node.kind);
+    const [input, second] = this.wiring(node, form, frame);
+    if (second !== undefined)
+      this.report(at(form.from?.[1] ?? node), diagnostics.tooManyInputs(node.kind, form.from?.length ?? 0), frame);
+    if (found && found.node.$type !== 'Block') this.report(at(node, 'kind'), diagnostics.notABlock(node.kind), frame);
+    if (found?.node.$type !== 'Block' || form.broken || node.body) {
+      if (node.body && found?.node.$type === 'Block')
+        this.report(at(node, 'kind'), diagnostics.unexpectedBody(node.kind), frame);
+      this.lose(node, frame);
+      return;
+    }
+    const block = found.node;
+    const values = this.bindArguments(node, form.entries, block, found.model, frame);
+    if (frame.blocks.includes(block) || frame.blocks.length >= DEEPEST_CALLS) {
+      const chain = [...frame.blocks.slice(frame.blocks.indexOf(block)), block].map(({ name = '' }) => name);
+      this.report(at(node, 'kind'), diagnostics.recursiveBlock(chain), frame);
+      this.lose(node, frame);
+      return;
+    }
+    if (!values) {
+      this.lose(node, frame);
+      return;
+    }
+    this.previous = input ?? UNKNOWN_INPUT;
+    const name = this.nameOf(node, node.kind, frame);
+    const inner: Frame = {
+      model: found.model,
+      instantiation: { call: node, model: frame.model, name, outer: frame.instantiation },
+      values,
+      names: new Names(`${name}/`, found.model.labels.get(block) ?? new Map(), new Map()),
+      blocks: [...frame.blocks, block],
+    };
+    const label = `${node.kind}(${[...values].map(([, value]) => (value ? diagnostics.describe(value) : '?')).join(', ')})`;
+    this.within(group('block', name, label), () => this.body(block.body, inner));
+    if (node.label !== undefined) frame.names.layers.set(node.label, this.previous);
+    if (node.expectation) this.expectation(node.expectation, this.previous, frame);
+  }
+
+  private lose(node: Layer, frame: Frame): void {
+    this.loseTrack();
+    if (node.label !== undefined) frame.names.layers.set(node.label, UNKNOWN_INPUT);
+  }
+
+  /** The values of a block's parameters; undefined when the arguments do not match them. */
+  private bindArguments(
+    call: Layer,
+    entries: readonly Entry[],
+    block: Block,
+    model: FileModel,
+    frame: Frame,
+  ): Map<string, Value | undefined> | undefined {
+    const names = block.parameters.map(({ name }) => name);
+    const values = new Map<string, Value | undefined>();
+    let valid = true;
+    const reject = (place: Place, problem: Problem) => {
+      this.report(place, problem, frame);
+      valid = false;
+    };
+    let position = 0;
+    for (const entry of entries) {
+      const name = entry.name ?? names[position++];
+      if (name === undefined) {
+        reject(at(entry), diagnostics.tooManyArguments(call.kind, names, entries.length));
+        break;
+      }
+      if (!names.includes(name))
+        reject(at(entry, 'name'), diagnostics.unknownParameter(name, call.kind, names, similarWords(name, names)));
+      else if (values.has(name)) reject(at(entry), diagnostics.repeatedValue(name, call.kind));
+      else values.set(name, entry.value && this.evaluate(entry.value, frame));
+    }
+    const outer: Frame = { ...frame, model, values: new Map() };
+    for (const { name, value } of block.parameters) {
+      if (values.has(name)) continue;
+      if (value) values.set(name, this.evaluate(value, outer));
+      else if (valid) reject(at(call, 'kind'), diagnostics.missingArgument(name, call.kind));
+    }
+    return valid ? values : undefined;
+  }
+
+  private repeat(statement: Repeat, frame: Frame): void {
+    this.within(group('repeat'), () => {
+      for (const inner of this.iterations(statement, frame))
+        this.within(group('iteration', frame.names.iterationName), () => this.body(statement.body, inner));
+    });
+  }
+
+  /** One frame an iteration; a single one with an unknown variable when the count is not known. */
+  private *iterations(statement: Repeat, frame: Frame): Iterable<Frame> {
+    const first = this.wholeNumber(statement.first, 'repeat', statement, frame);
+    const last = statement.last ? this.wholeNumber(statement.last, 'repeat', statement, frame) : undefined;
+    const isKnown = first !== undefined && (last !== undefined || !statement.last);
+    const [from, to] = statement.last ? [first ?? 0, last ?? 0] : [1, first ?? 0];
+    if (isKnown && to - from >= MOST_LAYERS) {
+      this.report(at(statement, 'first'), diagnostics.tooManyLayers(MOST_LAYERS), frame);
+      this.loseTrack();
+      return;
+    }
+    for (let i = isKnown ? from : 0; i <= (isKnown ? to : 0); i++) {
+      this.step(at(statement, 'first'), frame);
+      const values = new Map(frame.values);
+      if (statement.variable) values.set(statement.variable.name, isKnown ? { type: 'number', value: i } : undefined);
+      yield { ...frame, values, names: frame.names.iteration() };
+    }
+    if (!isKnown) this.loseTrack();
+  }
+
+  private wholeNumber(
+    expression: Expression | undefined,
+    what: string,
+    node: Repeat,
+    frame: Frame,
+  ): number | undefined {
+    if (!expression) {
+      if (!touches(frame.model.damage.lines, lineOf(node), lineOf(node)))
+        this.report(at(node), diagnostics.missingAttributeValue(what, 'how often, such as repeat 3'), frame);
+      return undefined;
+    }
+    const value = this.evaluate(expression, frame);
+    if (value === undefined) return undefined;
+    if (value.type === 'number' && Number.isInteger(value.value) && value.value >= 0) return value.value;
+    this.report(
+      at(expression),
+      diagnostics.invalidValue(what, 'a whole number, 0 or more', diagnostics.describe(value)),
+      frame,
+    );
+    return undefined;
+  }
+
+  private condition(statement: If, frame: Frame): void {
+    const bodies = this.taken(statement, frame);
+    const start = this.previous;
+    for (const body of bodies) {
+      this.previous = start;
+      this.body(body, frame);
+    }
+    // Which of the two is taken is not known, nor what comes out of it.
+    if (bodies.length > 1) this.loseTrack();
+  }
+
+  /** The body that a condition chooses; all of them when its value is not known. */
+  private taken(statement: If, frame: Frame): readonly Body[] {
+    const { then, otherwise, elseIf } = statement;
+    const value = statement.condition && this.evaluate(statement.condition, frame);
+    const alternative = () => (elseIf ? this.taken(elseIf, frame) : otherwise ? [otherwise] : []);
+    if (value?.type === 'boolean') return value.value ? [then] : alternative();
+    if (value)
+      this.report(
+        at(statement.condition ?? statement),
+        diagnostics.invalidValue('the condition of if', 'true or false', diagnostics.describe(value)),
+        frame,
+      );
+    else if (!statement.condition && !touches(frame.model.damage.lines, lineOf(statement), lineOf(statement)))
+      this.report(at(statement), diagnostics.missingAttributeValue('if', 'a condition, such as stride != 1'), frame);
+    this.loseTrack();
+    return [then, ...alternative()].filter((body) => body !== undefined);
+  }
+}
+
+const lineOf = (node: {
+  readonly $cstNode?: { readonly range: { readonly start: { readonly line: number } } } | undefined;
+}): number => node.$cstNode?.range.start.line ?? 0;
+
+const constantName = (node: object): string => ('name' in node && typeof node.name === 'string' ? node.name : '');
+
+/** The block or network a statement stands in. */
+function ownerOf(node: Layer): Block | NetworkNode | undefined {
+  let container: { readonly $type: string; readonly $container?: unknown } | undefined = node;
+  while (container && container.$type !== 'Block' && container.$type !== 'Network')
+    container = container.$container as typeof container;
+  return container as Block | NetworkNode | undefined;
+}

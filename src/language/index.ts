@@ -1,0 +1,40 @@
+import { EmptyFileSystem, type FileSystemProvider, type LangiumDocument, URI } from 'langium';
+import type { Analysis, Finding } from './analysis.js';
+import type { TextFix } from './edits.js';
+import { createConvNetServices } from './services.js';
+
+export type { AnalysedNetwork, Analysis, Finding, Related } from './analysis.js';
+export type { TextFix } from './edits.js';
+
+/** A checked file, with what can be asked of it. */
+export interface CheckedFile extends Analysis {
+  readonly document: LangiumDocument;
+  /** The fixes of a finding that were tried and work, the smallest first. */
+  fixesOf(finding: Finding): readonly TextFix[];
+}
+
+/** Checks texts and files without an editor; keeps what it has read, so that imports are parsed once. */
+export interface Checker {
+  check(uri: string, text: string): Promise<CheckedFile>;
+}
+
+/** `files` reads imported files; by default there are none. */
+export function createChecker(files?: FileSystemProvider): Checker {
+  const { shared, convnet } = createConvNetServices(files ? { fileSystemProvider: () => files } : EmptyFileSystem);
+  const documents = shared.workspace.LangiumDocuments;
+  const analyzer = convnet.analysis.Analyzer;
+  return {
+    async check(uri, text) {
+      const address = URI.parse(uri);
+      documents.deleteDocument(address);
+      const document = shared.workspace.LangiumDocumentFactory.fromString(text, address);
+      documents.addDocument(document);
+      await analyzer.load(document);
+      return {
+        ...analyzer.analyse(document),
+        document,
+        fixesOf: (finding) => analyzer.verifiedFixes(document, finding),
+      };
+    },
+  };
+}
