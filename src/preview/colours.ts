@@ -74,7 +74,7 @@ export function colourOf(value: number, { low, high }: ColourRange, palette: Pal
   if (Number.isNaN(value)) return NOT_A_NUMBER;
   if (high <= low) return palette[0] as number;
   const index = Math.round(((value - low) / (high - low)) * 255);
-  return palette[index < 0 ? 0 : index > 255 ? 255 : index] as number;
+  return palette[Math.max(0, Math.min(index, 255))] as number;
 }
 
 /** The colour as a style sheet writes it, for the legend. */

@@ -17,7 +17,11 @@ export const isVector = ({ height, width }: Shape): boolean => height === 1 && w
  * The size at which a map is shown: small maps are enlarged by a whole factor, so that every number is an equally large
  * square; large ones shrink to the height asked for.
  */
-export function mapSize({ height, width }: Shape, target: number, widest: number): { height: number; width: number } {
+export function mapSize(
+  { height, width }: Pick<Shape, 'height' | 'width'>,
+  target: number,
+  widest: number,
+): { height: number; width: number } {
   const factor = height <= target ? Math.floor(target / height) : target / height;
   const scale = Math.min(factor, widest / width);
   // Below 1 nothing is enlarged; between, a whole factor keeps the squares equal where there is room.
@@ -25,11 +29,15 @@ export function mapSize({ height, width }: Shape, target: number, widest: number
   return { height: Math.max(1, Math.round(height * even)), width: Math.max(1, Math.round(width * even)) };
 }
 
+/** How many maps stand side by side. */
+export const columnsOf = (mapWidth: number, rowWidth: number): number =>
+  Math.max(1, Math.floor((rowWidth + MAP_GAP) / (mapWidth + MAP_GAP)));
+
 /** How many of `count` maps a row holds; room for "+48 more" is kept where some stay out. */
-export function mapsThatFit(count: number, mapWidth: number, rowWidth: number): number {
-  const fit = (room: number) => Math.max(1, Math.floor((room + MAP_GAP) / (mapWidth + MAP_GAP)));
-  return count <= fit(rowWidth) ? count : Math.min(count, fit(rowWidth - MORE_WIDTH - MAP_GAP));
-}
+export const mapsThatFit = (count: number, mapWidth: number, rowWidth: number): number =>
+  count <= columnsOf(mapWidth, rowWidth)
+    ? count
+    : Math.min(count, columnsOf(mapWidth, rowWidth - MORE_WIDTH - MAP_GAP));
 
 export interface Cells {
   readonly columns: number;

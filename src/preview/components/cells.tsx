@@ -1,0 +1,83 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { colourOf, colourRange, cssColour, paletteFor } from '../colours.js';
+import { formatValue } from '../format.js';
+import { type Cells as CellsLayout, layCells } from '../layout.js';
+import type { LayerOutput } from '../worker-protocol.js';
+import { useModel } from './context.js';
+import { useVisible, useWidth } from './observe.js';
+import { probed } from './probe.js';
+
+interface CellsProps {
+  readonly layer: string;
+  readonly output: LayerOutput;
+  readonly mostRows: number;
+}
+
+/** A layer of single pixels (fc, global pooling) as rows of cells, a cell a channel. */
+export function Cells({ layer, output, mostRows }: CellsProps) {
+  const { engine, scheme } = useModel();
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const values = useRef<Float32Array | null>(null);
+  const painted = useRef('');
+  const visible = useVisible(box);
+  const width = useWidth(box);
+  const layout = layCells(output.shape.channels, width, mostRows);
+  const key = JSON.stringify([output.version, layout, scheme.value]);
+  useEffect(() => {
+    if (!visible || width === 0 || painted.current === key) return;
+    let overtaken = false;
+    void engine.ask('values', { version: output.version, channel: 'all' }).then((numbers) => {
+      if (overtaken || !numbers || !canvas.current) return;
+      values.current = numbers;
+      const range = colourRange(output.statistics.min, output.statistics.max);
+      const palette = paletteFor(range, scheme.peek());
+      paintCells(canvas.current, layout, (cell) => cssColour(colourOf(numbers[cell] as number, range, palette)));
+      painted.current = key;
+    });
+    return () => {
+      overtaken = true;
+    };
+  }, [key, visible]);
+
+  const onPointerMove = ({ offsetX, offsetY, clientX, clientY }: PointerEvent) => {
+    const cell = Math.floor(offsetY / layout.pitch) * layout.columns + Math.floor(offsetX / layout.pitch);
+    const value = values.current?.[cell];
+    probed.value =
+      value === undefined ? null : { x: clientX, y: clientY, text: `${layer}, unit ${cell}: ${formatValue(value)}` };
+  };
+  const hidden = output.shape.channels - layout.shown;
+  return (
+    <div ref={box} class="cells">
+      <canvas
+        ref={canvas}
+        style={{ width: `${layout.columns * layout.pitch}px`, height: `${layout.rows * layout.pitch}px` }}
+        onPointerMove={onPointerMove}
+        onPointerLeave={() => {
+          probed.value = null;
+        }}
+      />
+      {hidden > 0 && width > 0 && <span class="more">+{hidden.toLocaleString('en-US')} more</span>}
+    </div>
+  );
+}
+
+/** At the screen's own resolution, so that cells have sharp edges. */
+function paintCells(
+  canvas: HTMLCanvasElement,
+  { columns, rows, shown, pitch, gap }: CellsLayout,
+  colour: (cell: number) => string,
+): void {
+  const scale = devicePixelRatio;
+  canvas.width = Math.round(columns * pitch * scale);
+  canvas.height = Math.round(rows * pitch * scale);
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  context.scale(scale, scale);
+  for (let cell = 0; cell < shown; cell++) {
+    context.fillStyle = colour(cell);
+    context.beginPath();
+    context.roundRect((cell % columns) * pitch, Math.floor(cell / columns) * pitch, pitch - gap, pitch - gap, gap);
+    context.fill();
+  }
+}

@@ -1,0 +1,38 @@
+import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Pictures } from '../raster.js';
+
+/** Puts picture number `index` on a canvas, which takes the picture's size. */
+export function paint(canvas: HTMLCanvasElement, { width, height, pixels }: Pictures, index: number): void {
+  const size = width * height * 4;
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const picture = new ImageData(pixels.subarray(index * size, (index + 1) * size), width, height);
+  canvas.getContext('2d')?.putImageData(picture, 0, 0);
+}
+
+/**
+ * Keeps the canvases inside an element painted. `key` names what is to be seen: as long as it is equal nothing is asked
+ * for and nothing drawn; when it changes, the old pictures stay until the new ones are there.
+ */
+export function usePictures(
+  box: RefObject<HTMLElement | null>,
+  key: string,
+  visible: boolean,
+  fetch: () => Promise<Pictures | null>,
+): void {
+  const painted = useRef('');
+  useEffect(() => {
+    if (!visible || painted.current === key) return;
+    let overtaken = false;
+    void fetch().then((pictures) => {
+      if (overtaken || !pictures) return;
+      const canvases = box.current?.querySelectorAll('canvas') ?? [];
+      for (const [index, canvas] of [...canvases].entries()) if (index < pictures.count) paint(canvas, pictures, index);
+      painted.current = key;
+    });
+    return () => {
+      overtaken = true;
+    };
+  }, [key, visible]);
+}

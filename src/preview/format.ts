@@ -1,0 +1,22 @@
+/** Numbers as the panel prints them. */
+
+/** Three significant digits for what is measured: `0.04 ms`, `12.3 ms`, `1.2 s`. */
+export function formatTime(milliseconds: number): string {
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  if (milliseconds >= 100) return `${Math.round(milliseconds)} ms`;
+  return `${milliseconds.toFixed(milliseconds >= 10 ? 1 : 2)} ms`;
+}
+
+/** Four significant digits: enough to tell neighbours apart, short enough to read. */
+export function formatValue(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : value > 0 ? '∞' : '−∞';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  const text = size >= 1e5 || size < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+  return text.replaceAll('-', '−');
+}
+
+export const formatPercent = (share: number): string => {
+  const percent = share * 100;
+  return percent > 0 && percent < 0.1 ? '< 0.1 %' : `${percent.toFixed(1)} %`;
+};

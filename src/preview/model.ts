@@ -1,0 +1,214 @@
+import { batch, computed, effect, type Signal, signal } from '@preact/signals';
+import type { NetworkMessage, NetworkReport } from '../language/protocol.js';
+import type { SourceRange } from '../network/network.js';
+import type { Scheme } from './colours.js';
+import { EngineClient } from './engine-client.js';
+import { loadState, onMessage, saveState, send } from './host.js';
+import { PictureModel } from './picture-model.js';
+import { layerAt, networkAt } from './place.js';
+import type { FollowedDocument, HostMessage, PanelSettings, Place } from './protocol.js';
+import type { Contrast } from './raster.js';
+import { signatureOf } from './signature.js';
+import type { LayerOutput, WorkerReport } from './worker-protocol.js';
+
+export type RunState =
+  | { readonly type: 'idle' }
+  | { readonly type: 'running'; readonly layer: string; readonly fraction: number }
+  | { readonly type: 'done'; readonly milliseconds: number }
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** What is shown, and what makes it change. Components read the signals and call the methods. */
+export class PreviewModel {
+  /** Undefined until the extension has spoken. */
+  readonly document = signal<FollowedDocument | null | undefined>(undefined);
+  readonly settings = signal<PanelSettings>({ followCursor: true, memoryLimit: 2 ** 31 });
+  readonly contrast = signal<Contrast>('layer');
+  readonly scheme = signal<Scheme>('dark');
+  /** The layer whose close-up is open. */
+  readonly picked = signal<string | null>(null);
+  readonly run = signal<RunState>({ type: 'idle' });
+  /** How many runs were completed. */
+  readonly runs = signal(0);
+  /** The network that is on show: the last one without errors, or the current one if there was none. */
+  readonly shown = signal<NetworkReport | null>(null);
+
+  private readonly cursor = signal<Place | null>(null);
+  /** The network the user looks at in a file that has several. */
+  private readonly chosen = signal<string | null>(null);
+
+  /** The network as it is in the text now. */
+  readonly current = computed<NetworkReport | null>(() => {
+    const networks = this.document.value?.networks;
+    return networks?.find(({ network }) => network.name === this.chosen.value) ?? networks?.[0] ?? null;
+  });
+  readonly errors = computed<readonly NetworkMessage[]>(
+    () => this.current.value?.messages.filter(({ severity }) => severity === 'error') ?? [],
+  );
+  /** The name of the layer the cursor is in. */
+  readonly cursorLayer = computed<string | null>(() => {
+    const [report, place] = [this.current.value, this.cursor.value];
+    return (report && place && layerAt(report, place)) ?? null;
+  });
+  readonly state = computed<'empty' | 'running' | 'ready' | 'error'>(() => {
+    if (!this.shown.value) return 'empty';
+    if (this.errors.value.length > 0 || !this.current.value || this.run.value.type === 'failed') return 'error';
+    return this.run.value.type === 'running' ? 'running' : 'ready';
+  });
+
+  readonly engine: EngineClient;
+  readonly pictures: PictureModel;
+
+  private readonly outputs = new Map<string, Signal<LayerOutput | null>>();
+  /** What ran last, or runs now: the same is not run again. */
+  private ran = '';
+  private runNumber = 0;
+
+  constructor(workerScript: string) {
+    this.engine = new EngineClient(
+      workerScript,
+      (report) => this.receiveRun(report),
+      (message) => {
+        this.run.value = { type: 'failed', message: `The engine stopped: ${message}` };
+      },
+    );
+    const saved = loadState();
+    this.picked.value = saved.picked ?? null;
+    this.contrast.value = saved.contrast ?? 'layer';
+    this.pictures = new PictureModel(this.engine, saved, this.current);
+    onMessage((message) => this.receive(message));
+    effect(() => this.update());
+    effect(() => this.save());
+    send({ type: 'ready' });
+  }
+
+  /** The latest output of a layer, by its name; it outlives edits, so that a strip keeps its maps until new ones are there. */
+  output(layer: string): Signal<LayerOutput | null> {
+    let output = this.outputs.get(layer);
+    if (!output) {
+      output = signal(null);
+      this.outputs.set(layer, output);
+    }
+    return output;
+  }
+
+  chooseNetwork(name: string): void {
+    this.chosen.value = name;
+    const source = this.current.value?.network.source;
+    if (source) send({ type: 'reveal', range: source, focus: false });
+  }
+
+  /** Opens the close-up of a layer, or closes it, and moves the cursor to its line. */
+  pick(layer: string): void {
+    const opens = this.picked.value !== layer;
+    this.picked.value = opens ? layer : null;
+    const source = this.current.value?.network.layers.find(({ name }) => name === layer)?.source;
+    if (opens && source) send({ type: 'reveal', range: source, focus: false });
+  }
+
+  reveal(range: SourceRange): void {
+    send({ type: 'reveal', range, focus: true });
+  }
+
+  cancel(): void {
+    this.engine.send({ type: 'cancel' });
+  }
+
+  /** Runs again what was cancelled or failed. */
+  retry(): void {
+    this.ran = '';
+    this.update();
+  }
+
+  private receive(message: HostMessage): void {
+    switch (message.type) {
+      case 'document':
+        batch(() => this.receiveDocument(message.document));
+        break;
+      case 'cursor':
+        batch(() => this.receiveCursor(message.place));
+        break;
+      case 'settings':
+        this.settings.value = message.settings;
+        break;
+      case 'picture':
+        this.pictures.receive(message.path, message.bytes);
+    }
+  }
+
+  private receiveCursor(place: Place): void {
+    this.cursor.value = place;
+    const around = networkAt(this.document.value?.networks ?? [], place);
+    if (around) this.chosen.value = around.network.name;
+  }
+
+  private receiveDocument(document: FollowedDocument | null): void {
+    if (document?.uri !== this.document.value?.uri) {
+      this.cursor.value = null;
+      this.chosen.value = null;
+      this.shown.value = null;
+      this.outputs.clear();
+      this.ran = '';
+    }
+    this.document.value = document;
+  }
+
+  /** Runs the network when it, the picture or the memory it may take is not what ran last. */
+  private update(): void {
+    const report = this.current.value;
+    const picture = this.pictures.source.value;
+    const { memoryLimit } = this.settings.value;
+    if (!report) return;
+    if (this.errors.value.length > 0) {
+      // A network that has never run is listed all the same, with the sizes that are known.
+      if (!this.shown.peek() || this.runs.peek() === 0) this.shown.value = report;
+      return;
+    }
+    if (!picture) return;
+    const key = `${signatureOf(report.network)} ${JSON.stringify(picture)} ${memoryLimit}`;
+    if (key === this.ran) return;
+    this.ran = key;
+    batch(() => {
+      this.shown.value = report;
+      this.run.value = { type: 'running', layer: '', fraction: 0 };
+    });
+    this.engine.send({ type: 'run', run: ++this.runNumber, network: report.network, picture, memoryLimit });
+  }
+
+  private receiveRun(report: Exclude<WorkerReport, { type: 'answer' }>): void {
+    // A run that was overtaken has nothing more to say.
+    if (report.run !== this.runNumber) return;
+    switch (report.type) {
+      case 'layer': {
+        const output = this.output(report.layer);
+        if (output.peek()?.version !== report.output.version) output.value = report.output;
+        break;
+      }
+      case 'progress':
+        this.run.value = { type: 'running', layer: report.layer, fraction: report.fraction };
+        break;
+      case 'done':
+        batch(() => {
+          this.run.value = { type: 'done', milliseconds: report.milliseconds };
+          this.runs.value++;
+        });
+        break;
+      case 'cancelled':
+        this.run.value = { type: 'cancelled' };
+        break;
+      case 'failed':
+        this.run.value = { type: 'failed', message: report.message };
+    }
+  }
+
+  private save(): void {
+    const uri = this.document.value?.uri ?? loadState().uri;
+    const picked = this.picked.value;
+    saveState({
+      ...(uri && { uri }),
+      ...(picked && { picked }),
+      ...this.pictures.saved.value,
+      contrast: this.contrast.value,
+    });
+  }
+}

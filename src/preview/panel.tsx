@@ -1,0 +1,36 @@
+import './panel.css';
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { App } from './components/app.js';
+import { ModelProvider } from './components/context.js';
+import { PreviewModel } from './model.js';
+
+/** The panel's page: connects the model with the root element, whose attributes say how things stand. */
+const root = document.querySelector<HTMLElement>('#preview');
+if (root?.dataset.worker) start(root, root.dataset.worker);
+
+function start(root: HTMLElement, workerScript: string): void {
+  const model = new PreviewModel(workerScript);
+  followTheme(model);
+  effect(() => {
+    root.dataset.state = model.state.value;
+    root.dataset.run = String(model.runs.value);
+  });
+  render(
+    <ModelProvider value={model}>
+      <App />
+    </ModelProvider>,
+    root,
+  );
+}
+
+/** VS Code names the kind of its theme in the body's class. */
+function followTheme(model: PreviewModel): void {
+  const read = () => {
+    const { classList } = document.body;
+    const isLight = classList.contains('vscode-light') || classList.contains('vscode-high-contrast-light');
+    model.scheme.value = isLight ? 'light' : 'dark';
+  };
+  read();
+  new MutationObserver(read).observe(document.body, { attributeFilter: ['class'] });
+}

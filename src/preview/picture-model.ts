@@ -1,0 +1,156 @@
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { NetworkReport } from '../language/protocol.js';
+import type { Layer } from '../network/network.js';
+import type { EngineClient } from './engine-client.js';
+import { send } from './host.js';
+import { checkPicture } from './picture-file.js';
+import type { PanelState } from './protocol.js';
+import type { Pictures } from './raster.js';
+import type { PictureSource, SamplePicture } from './worker-protocol.js';
+
+/** A picture of the user's, decoded. */
+export interface OwnPicture {
+  readonly id: number;
+  readonly name: string;
+  readonly thumbnail: Pictures;
+  /** As it is kept over a reload; null where it is too large for that. */
+  readonly url: string | null;
+}
+
+/** VS Code keeps a panel's state in one text with that of all others: a photo is not put there. */
+const LARGEST_SAVED = 1_000_000;
+
+/** Which picture the network looks at: the user's choice, else the `sample` of its input, else the first built-in one. */
+export class PictureModel {
+  readonly samples = signal<readonly SamplePicture[]>([]);
+  readonly own = signal<OwnPicture | null>(null);
+  /** Why the last file could not be taken. */
+  readonly problem = signal<string | null>(null);
+  /** What the user chose: a sample's name, `own`, or nothing yet. */
+  private readonly choice = signal<{ readonly sample: string } | 'own' | null>(null);
+  /** The `sample` file of the input, once it is decoded. */
+  private readonly beside = signal<{ readonly path: string; readonly id: number } | null>(null);
+  private asked: string | null = null;
+  private lastId = 0;
+
+  /** The `sample` that the network's input asks for. */
+  private readonly wanted: ReadonlySignal<string | null>;
+  /** Null until the built-in samples are known. */
+  readonly source: ReadonlySignal<PictureSource | null>;
+  readonly saved: ReadonlySignal<Pick<PanelState, 'sample' | 'picture'>>;
+
+  constructor(
+    private readonly engine: EngineClient,
+    saved: PanelState,
+    network: ReadonlySignal<NetworkReport | null>,
+  ) {
+    this.wanted = computed(() => sampleOf(network.value?.network.layers[0]));
+    this.source = computed(() => this.currentSource());
+    this.saved = computed(() => {
+      const [choice, own] = [this.choice.value, this.own.value];
+      if (choice === 'own') return own?.url ? { picture: { name: own.name, url: own.url } } : {};
+      return choice ? { sample: choice.sample } : {};
+    });
+    if (saved.sample) this.choice.value = { sample: saved.sample };
+    if (saved.picture) void this.restore(saved.picture);
+    void engine.ask('samples', {}).then((samples) => {
+      this.samples.value = samples;
+    });
+    effect(() => this.fetchWanted());
+  }
+
+  /** The name of the sample in force, or null where the picture is a file. */
+  readonly sampleInForce = computed<string | null>(() => {
+    const source = this.source.value;
+    return source?.type === 'sample' ? source.name : null;
+  });
+
+  chooseSample(sample: string): void {
+    this.problem.value = null;
+    this.choice.value = { sample };
+  }
+
+  chooseOwn(): void {
+    this.problem.value = null;
+    this.choice.value = 'own';
+  }
+
+  /** Takes a file that was chosen, dropped or pasted, or says why not. */
+  async take(file: File): Promise<void> {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const decoded = await this.decode(bytes);
+    if ('problem' in decoded) {
+      this.problem.value = `“${file.name}” is not a picture that can be shown: ${decoded.problem}.`;
+      return;
+    }
+    const url = bytes.length <= LARGEST_SAVED ? await dataUrl(bytes, decoded.type) : null;
+    this.own.value = { id: decoded.id, name: file.name, thumbnail: decoded.thumbnail, url };
+    this.chooseOwn();
+  }
+
+  /** The answer of the extension to a `readPicture`. */
+  receive(path: string, bytes: Uint8Array | null): void {
+    if (path === this.asked) void this.takeBeside(path, bytes);
+  }
+
+  private async takeBeside(path: string, bytes: Uint8Array | null): Promise<void> {
+    const decoded = bytes ? await this.decode(bytes) : { problem: 'there is no such file' };
+    if (path !== this.asked) return;
+    if ('problem' in decoded) this.problem.value = `The sample “${path}” cannot be shown: ${decoded.problem}.`;
+    else this.beside.value = { path, id: decoded.id };
+  }
+
+  private async decode(bytes: Uint8Array) {
+    const check = checkPicture(bytes);
+    if ('problem' in check) return check;
+    const id = ++this.lastId;
+    const answer = await this.engine.ask('decode', { id, bytes });
+    return 'problem' in answer ? answer : { id, type: check.type, thumbnail: answer.thumbnail };
+  }
+
+  private async restore({ name, url }: { readonly name: string; readonly url: string }): Promise<void> {
+    const bytes = bytesOf(url);
+    const decoded = await this.decode(bytes);
+    if ('problem' in decoded) return;
+    this.own.value = { id: decoded.id, name, thumbnail: decoded.thumbnail, url };
+    this.choice.value = 'own';
+  }
+
+  /** A `sample` that is not built in is a file beside the network's. */
+  private fetchWanted(): void {
+    const path = this.wanted.value;
+    if (this.samples.value.length === 0 || path === this.asked) return;
+    this.asked = path;
+    if (path && !this.isBuiltIn(path)) send({ type: 'readPicture', path });
+  }
+
+  private isBuiltIn(name: string): boolean {
+    return this.samples.value.some((sample) => sample.name === name);
+  }
+
+  private currentSource(): PictureSource | null {
+    const [choice, own, wanted, beside] = [this.choice.value, this.own.value, this.wanted.value, this.beside.value];
+    const first = this.samples.value[0];
+    if (!first) return null;
+    if (choice === 'own' && own) return { type: 'file', id: own.id };
+    if (choice && choice !== 'own' && this.isBuiltIn(choice.sample)) return { type: 'sample', name: choice.sample };
+    if (wanted && this.isBuiltIn(wanted)) return { type: 'sample', name: wanted };
+    if (wanted && beside?.path === wanted) return { type: 'file', id: beside.id };
+    return { type: 'sample', name: first.name };
+  }
+}
+
+const sampleOf = (input: Layer | undefined): string | null =>
+  input?.kind === 'input' ? (input.attributes?.sample ?? null) : null;
+
+/** Base64 by the browser: `btoa` takes no bytes. */
+const dataUrl = (bytes: Uint8Array<ArrayBuffer>, type: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(new Blob([bytes], { type }));
+  });
+
+const bytesOf = (url: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(url.slice(url.indexOf(',') + 1)), (character) => character.charCodeAt(0));

@@ -1,0 +1,77 @@
+import type { Network } from '../network/network.js';
+import type { Shape } from '../network/shape.js';
+import type { MapRequest, Pictures } from './raster.js';
+import type { Statistics } from './statistics.js';
+
+/** What the panel's page and its worker say to each other. The worker keeps all activations; the page asks for pictures. */
+
+/** What the network looks at: a built-in sample, or a file that was decoded before, by the number it was given. */
+export type PictureSource =
+  | { readonly type: 'sample'; readonly name: string }
+  | { readonly type: 'file'; readonly id: number };
+
+/** What came out of a layer. */
+export interface LayerOutput {
+  /** Equal as long as the numbers are: what is drawn already need not be drawn again. */
+  readonly version: number;
+  readonly shape: Shape;
+  readonly statistics: Statistics;
+  /** How long the layer took when it last ran. */
+  readonly milliseconds: number;
+}
+
+export interface SamplePicture {
+  readonly name: string;
+  readonly title: string;
+  readonly thumbnail: Pictures;
+}
+
+/** Questions, each with the answer's type; an answer is null where the numbers are no longer kept. */
+export interface Questions {
+  samples: { readonly ask: object; readonly answer: readonly SamplePicture[] };
+  /** Decodes a picture and keeps it under `id`. */
+  decode: {
+    readonly ask: { readonly id: number; readonly bytes: Uint8Array };
+    readonly answer: { readonly thumbnail: Pictures } | { readonly problem: string };
+  };
+  maps: { readonly ask: MapRequest & { readonly version: number }; readonly answer: Pictures | null };
+  /** The numbers of one channel, row by row, or of all channels of a layer of single pixels. */
+  values: {
+    readonly ask: { readonly version: number; readonly channel: number | 'all' };
+    readonly answer: Float32Array | null;
+  };
+  /** The filters of a layer of the network that ran last. */
+  filters: { readonly ask: { readonly layer: string }; readonly answer: Pictures | null };
+  /** The picture as the network sees it: resized, before mean and standard deviation are applied. */
+  resized: { readonly ask: { readonly version: number }; readonly answer: Pictures | null };
+}
+
+export type Question = keyof Questions;
+
+/** Page → worker. */
+export type WorkerRequest =
+  | {
+      readonly type: 'run';
+      readonly run: number;
+      readonly network: Network;
+      readonly picture: PictureSource;
+      readonly memoryLimit: number;
+    }
+  | { readonly type: 'cancel' }
+  | {
+      [Q in Question]: {
+        readonly type: 'ask';
+        readonly id: number;
+        readonly question: Q;
+        readonly about: Questions[Q]['ask'];
+      };
+    }[Question];
+
+/** Worker → page. */
+export type WorkerReport =
+  | { readonly type: 'layer'; readonly run: number; readonly layer: string; readonly output: LayerOutput }
+  | { readonly type: 'progress'; readonly run: number; readonly layer: string; readonly fraction: number }
+  | { readonly type: 'done'; readonly run: number; readonly milliseconds: number }
+  | { readonly type: 'cancelled'; readonly run: number }
+  | { readonly type: 'failed'; readonly run: number; readonly message: string }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Questions[Question]['answer'] };
