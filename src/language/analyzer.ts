@@ -74,6 +74,12 @@ export class Analyzer {
     return analysis;
   }
 
+  /** Whether a document, directly or through others, imports one of these files. */
+  importsAny(document: LangiumDocument, uris: ReadonlySet<string>): boolean {
+    const imported = this.analyses.get(document.parseResult)?.imported;
+    return imported !== undefined && [...imported.keys()].some((uri) => uris.has(uri));
+  }
+
   private current(uri: string): ParseResult | undefined {
     return this.documents.getDocument(URI.parse(uri))?.parseResult;
   }

@@ -1,0 +1,45 @@
+import { inject, type Module } from 'langium';
+import {
+  createDefaultModule,
+  createDefaultSharedModule,
+  type DefaultSharedModuleContext,
+  type LangiumServices,
+  type LangiumSharedServices,
+  type PartialLangiumServices,
+  type PartialLangiumSharedServices,
+} from 'langium/lsp';
+import { features } from '../features/index.js';
+import { ConvNetGeneratedModule, ConvNetGeneratedSharedModule } from '../generated/module.js';
+import { type ConvNetAddedServices, ConvNetModule } from '../services.js';
+import { ImportIndex, NoLinks, NoScopes } from './phases.js';
+import { ConvNetValidator } from './validator.js';
+
+export type ConvNetServerServices = LangiumServices & ConvNetAddedServices;
+
+const serverModule: Module<ConvNetServerServices, PartialLangiumServices> = {
+  references: {
+    ScopeComputation: (services) => new NoScopes(services),
+    Linker: (services) => new NoLinks(services),
+  },
+  validation: { DocumentValidator: (services) => new ConvNetValidator(services) },
+  lsp: features,
+};
+
+/** The language with everything an editor asks of it. */
+export function createServerServices(context: DefaultSharedModuleContext): {
+  readonly shared: LangiumSharedServices;
+  readonly convnet: ConvNetServerServices;
+} {
+  const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
+    workspace: { IndexManager: (services) => new ImportIndex(services, () => convnet.analysis.Analyzer) },
+  };
+  const shared = inject(createDefaultSharedModule(context), ConvNetGeneratedSharedModule, sharedModule);
+  const convnet: ConvNetServerServices = inject(
+    createDefaultModule({ shared }),
+    ConvNetGeneratedModule,
+    ConvNetModule,
+    serverModule,
+  );
+  shared.ServiceRegistry.register(convnet);
+  return { shared, convnet };
+}

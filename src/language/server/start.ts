@@ -1,0 +1,40 @@
+import { DocumentState, type LangiumDocument } from 'langium';
+import { type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
+import type { Connection } from 'vscode-languageserver';
+import type { AnalysedNetwork } from '../analysis.js';
+import { NETWORKS_NOTIFICATION, type NetworkReport, type NetworksMessage } from '../protocol.js';
+import { createServerServices } from './services.js';
+
+/** Serves the language over a connection, and tells the client the networks of every open document after each check. */
+export function startServer(context: DefaultSharedModuleContext & { readonly connection: Connection }): void {
+  const { shared, convnet } = createServerServices(context);
+  shared.workspace.DocumentBuilder.onDocumentPhase(DocumentState.Validated, async (document) => {
+    const uri = document.uri.toString();
+    if (!shared.workspace.TextDocuments.get(uri)) return;
+    const { networks } = convnet.analysis.Analyzer.analyse(document);
+    await context.connection.sendNotification(NETWORKS_NOTIFICATION, networksMessage(document, networks));
+  });
+  startLanguageServer(shared);
+}
+
+const networksMessage = (document: LangiumDocument, networks: readonly AnalysedNetwork[]): NetworksMessage => ({
+  uri: document.uri.toString(),
+  version: document.textDocument.version,
+  networks: networks.map((network) => reportOf(document.uri.toString(), network)),
+});
+
+function reportOf(file: string, { network, checked: { facts, totals }, findings }: AnalysedNetwork): NetworkReport {
+  const messages = findings.map(({ severity, code, message, range: { start, end } }) => ({
+    severity,
+    code,
+    message,
+    range: {
+      file,
+      startLine: start.line,
+      startCharacter: start.character,
+      endLine: end.line,
+      endCharacter: end.character,
+    },
+  }));
+  return { network, facts, totals, messages };
+}
