@@ -49,10 +49,14 @@ export interface Cells {
   readonly gap: number;
 }
 
-/** Lays out a vector as rows of cells: the more there are, the smaller. */
+/** The sides cells may have, with their gaps. */
+const PITCHES = [20, 16, 14, 12, 10, 8, 6];
+
+/** Lays out a vector as rows of cells, as large as they can be without taking more rows than asked for. */
 export function layCells(count: number, rowWidth: number, mostRows: number): Cells {
-  const pitch = count <= 32 ? 20 : count <= 256 ? 14 : count <= 1024 ? 10 : 6;
-  const columns = Math.max(1, Math.min(count, Math.floor(rowWidth / pitch)));
+  const columnsAt = (pitch: number) => Math.max(1, Math.min(count, Math.floor(rowWidth / pitch)));
+  const pitch = PITCHES.find((size) => columnsAt(size) * mostRows >= count) ?? 6;
+  const columns = columnsAt(pitch);
   const rows = Math.min(Math.ceil(count / columns), mostRows);
   return { columns, rows, shown: Math.min(count, columns * rows), pitch, gap: pitch >= 10 ? 2 : 1 };
 }

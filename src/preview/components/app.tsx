@@ -1,4 +1,3 @@
-import { Banner } from './banner.js';
 import { useModel } from './context.js';
 import { Empty } from './empty.js';
 import { useFileDrop } from './file-drop.js';
@@ -17,7 +16,6 @@ export function App() {
       {report ? (
         <>
           <Header report={report} />
-          <Banner />
           <PicturePicker />
           <LayerList report={report} />
           <Scores report={report} />

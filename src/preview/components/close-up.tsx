@@ -64,7 +64,7 @@ function Arithmetic({ report, layer, facts }: Omit<CloseUpProps, 'id'>) {
   if (explanation?.params) lines.push(['Parameters', explanation.params]);
   if (explanation?.macs) lines.push(['MACs', explanation.macs]);
   if (field && layer.kind !== 'input')
-    lines.push(['Receptive field', `${field.y.size}×${field.x.size} pixels, every ${field.y.stride}`]);
+    lines.push(['Receptive field', `${field.y.size}×${field.x.size} pixels, ${formatValue(field.y.stride)} apart`]);
   return (
     <dl class="arithmetic">
       {lines.map(([name, text]) => (

@@ -3,6 +3,7 @@ import { grouped } from '../../network/arithmetic.js';
 import { rulesOf } from '../../network/frameworks.js';
 import { formatShape } from '../../network/shape.js';
 import { formatTime } from '../format.js';
+import { Banner } from './banner.js';
 import { useModel } from './context.js';
 
 /** The network's name and its totals, and how its run is getting on. */
@@ -21,6 +22,7 @@ export function Header({ report }: { readonly report: NetworkReport }) {
         <Fact name="MACs" value={totals.macs === null ? '?' : grouped(totals.macs)} />
         <Fact name="Output" value={output ? formatShape(output) : '?'} />
       </dl>
+      <Banner />
       <ProgressBar />
     </header>
   );

@@ -30,7 +30,7 @@ export function LayerList({ report }: { readonly report: NetworkReport }) {
   // The head is the button, for the keyboard too; the strip beside it is a larger place to hit for the mouse.
   const onClick = ({ target }: MouseEvent) => {
     const row = target instanceof Element && target.closest('.row');
-    const layer = row && row.closest<HTMLElement>('[data-layer]')?.dataset.layer;
+    const layer = row ? row.closest<HTMLElement>('[data-layer]')?.dataset.layer : undefined;
     if (layer) model.pick(layer);
   };
 

@@ -42,7 +42,11 @@ export function LayerRow({ report, index, depth, isCursor }: LayerRowProps) {
             {kind}
             <span class="size">{facts.output ? formatShape(facts.output) : 'size unknown'}</span>
           </span>
-          {small.length > 0 && <span class="small">{small.join(' · ')}</span>}
+          <span class="small">
+            {small.map((fact) => (
+              <span key={fact}>{fact}</span>
+            ))}
+          </span>
         </button>
         {output ? <Strip layer={name} output={output} isInput={kind === 'input'} /> : <div class="strip waiting" />}
       </div>

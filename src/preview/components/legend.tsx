@@ -16,9 +16,9 @@ export function Legend({ output: { statistics } }: { readonly output: LayerOutpu
   const perMap = contrast.value === 'map';
   return (
     <div class="legend">
-      <span>{perMap ? (range.low < 0 ? '− strongest' : '0') : formatValue(range.low)}</span>
+      <span>{perMap && range.low < 0 ? '−max' : formatValue(range.low)}</span>
       <span class="ramp" style={{ backgroundImage: `linear-gradient(to right, ${stops.join(', ')})` }} />
-      <span>{perMap ? 'strongest' : formatValue(range.high)}</span>
+      <span>{perMap ? 'max' : formatValue(range.high)}</span>
       <label>
         <input
           type="checkbox"

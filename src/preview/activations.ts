@@ -1,0 +1,53 @@
+import { type MapRequest, type Pictures, rasteriseMaps } from './raster.js';
+import { type ChannelStatistics, type Statistics, statisticsOf, type Volume } from './statistics.js';
+import type { LayerOutput } from './worker-protocol.js';
+
+interface Kept {
+  readonly version: number;
+  readonly volume: Volume;
+  readonly statistics: Statistics;
+  readonly channels: ChannelStatistics;
+}
+
+/** The layers' outputs of the last run and of the one under way, for the page to ask about by version. */
+export class Activations {
+  private byData = new WeakMap<Float32Array, Kept>();
+  private byVersion = new Map<number, Kept>();
+  private current = new Set<number>();
+  private lastVersion = 0;
+
+  /** Takes a layer's output. The same numbers (the engine hands out the same array when it did not run the layer again) keep their version. */
+  keep(volume: Volume, milliseconds: number): LayerOutput {
+    let kept = this.byData.get(volume.data);
+    if (!kept) {
+      const { layer, perChannel } = statisticsOf(volume);
+      kept = { version: ++this.lastVersion, volume, statistics: layer, channels: perChannel };
+      this.byData.set(volume.data, kept);
+    }
+    this.byVersion.set(kept.version, kept);
+    this.current.add(kept.version);
+    const { height, width, channels } = volume;
+    return { version: kept.version, shape: { height, width, channels }, statistics: kept.statistics, milliseconds };
+  }
+
+  /** Called when a run is complete: what it did not produce is let go. */
+  settle(): void {
+    for (const version of this.byVersion.keys()) if (!this.current.has(version)) this.byVersion.delete(version);
+    this.current.clear();
+  }
+
+  maps(version: number, request: MapRequest): Pictures | null {
+    const kept = this.byVersion.get(version);
+    return kept ? rasteriseMaps(kept.volume, kept.channels, request) : null;
+  }
+
+  values(version: number, channel: number | 'all'): Float32Array<ArrayBuffer> | null {
+    const volume = this.byVersion.get(version)?.volume;
+    if (!volume) return null;
+    const { data, channels } = volume;
+    if (channel === 'all') return data.slice();
+    const values = new Float32Array(data.length / channels);
+    for (let pixel = 0; pixel < values.length; pixel++) values[pixel] = data[pixel * channels + channel] as number;
+    return values;
+  }
+}
