@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/e2e/**/*.test.ts'],
+    // One session of work: a step that fails makes those after it meaningless.
+    bail: 1,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});

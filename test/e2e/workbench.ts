@@ -1,0 +1,198 @@
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { findBrowser, launchBrowser } from '../host/browser.js';
+import { ensureHost } from '../host/install.js';
+import { artifacts, root } from '../host/repository.js';
+import { startServer } from '../host/server.js';
+
+const PATIENCE = 30_000;
+
+/** VS Code as its user sees it: a page, a keyboard and a mouse. */
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    /** A copy of the examples, shown in the explorer. */
+    readonly folder: string,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  /** A fresh VS Code with the packaged extension. */
+  static async open(vsix: string): Promise<Workbench> {
+    const executable = findBrowser();
+    if (!executable) throw new Error('No browser found');
+    const folder = await mkdtemp(join(tmpdir(), 'convnet-workspace-'));
+    await cp(join(root, 'examples'), folder, { recursive: true });
+    await mkdir(artifacts, { recursive: true });
+    const [server, browser] = await Promise.all([
+      ensureHost().then((host) => startServer(host, { vsix })),
+      launchBrowser(executable),
+    ]);
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(server.url(folder));
+    await page.locator('.monaco-workbench').waitFor();
+    return new Workbench(page, folder, async () => {
+      await browser.close();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`).dblclick();
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget input').fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** Puts the cursor into the editor, at a line counted from 1. */
+  async goToLine(line: number): Promise<void> {
+    await this.page.locator('.editor-instance .view-lines').first().click();
+    await this.page.keyboard.press('Control+g');
+    await this.page.locator('.quick-input-widget input').fill(`:${line}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** Types at the end of a line, key by key. */
+  async appendToLine(line: number, text: string): Promise<void> {
+    await this.goToLine(line);
+    await this.page.keyboard.press('End');
+    await this.page.keyboard.type(text);
+    // The suggestions, if they are still open.
+    await this.page.keyboard.press('Escape');
+  }
+
+  /** Replaces what a line says at one stroke, as pasting does: nothing in between is ever checked or run. */
+  async replaceLine(line: number, text: string): Promise<void> {
+    await this.goToLine(line);
+    await this.page.keyboard.press('Home');
+    await this.page.keyboard.press('Shift+End');
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** The text of a visible line, without the hints that stand in it. */
+  async lineText(line: number): Promise<string> {
+    return this.page.evaluate((line) => {
+      const numbers = [...document.querySelectorAll<HTMLElement>('.editor-instance .line-numbers')];
+      const top = numbers.find((number) => number.textContent === String(line))?.parentElement?.style.top;
+      const row = [...document.querySelectorAll<HTMLElement>('.editor-instance .view-line')].find(
+        (row) => row.style.top === top,
+      );
+      const hints = '[class*="dyn-rule"]';
+      const spans = [...(row?.querySelectorAll<HTMLElement>('span > span') ?? [])];
+      const text = spans.filter((span) => !span.matches(hints)).map((span) => span.textContent);
+      return text.join('').replaceAll('\u00a0', ' ').trim();
+    }, line);
+  }
+
+  /** "Ln 3, Col 1". */
+  cursorPosition(): Promise<string | null> {
+    return this.page.locator('#status\\.editor\\.selection').textContent();
+  }
+
+  get squiggles(): Locator {
+    return this.page.locator('.editor-instance .squiggly-error');
+  }
+
+  /** The text of the hover at the cursor. */
+  async hoverAtCursor(): Promise<string | null> {
+    await this.page.keyboard.press('Control+k');
+    await this.page.keyboard.press('Control+i');
+    const hover = this.page.locator('.monaco-hover:not(.hidden) .hover-contents').first();
+    await hover.waitFor();
+    const text = await this.page.locator('.monaco-hover:not(.hidden)').first().textContent();
+    await this.page.keyboard.press('Escape');
+    await hover.waitFor({ state: 'hidden' });
+    return text;
+  }
+
+  /** Opens the light bulb's menu by the keyboard and waits for an entry. */
+  async openQuickFixes(entry: string): Promise<void> {
+    await this.page.locator('.editor-instance [class*="lightbulb"]').first().waitFor();
+    const item = this.page.locator('.action-widget').getByText(entry).first();
+    // VS Code drops the request where the editor changes meanwhile, say because a hover closes: one presses again.
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await this.page.keyboard.press('Control+.');
+      const opened = await item.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+      if (opened) return;
+    }
+    throw new Error(`The light bulb does not offer '${entry}'`);
+  }
+
+  get panel(): Panel {
+    return new Panel(this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame'));
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(artifacts, `${name}.png`) });
+  }
+}
+
+export interface ActivationMap {
+  /** All pixels are equal: there is nothing to see. */
+  readonly flat: boolean;
+  /** A digest of the pixels: equal where they are equal, byte for byte. */
+  readonly bytes: string;
+}
+
+/** The preview: a page of its own, inside two frames. */
+export class Panel {
+  constructor(private readonly frame: FrameLocator) {}
+
+  get preview(): Locator {
+    return this.frame.locator('#preview');
+  }
+
+  async untilReady(): Promise<void> {
+    await this.frame.locator('#preview[data-state="ready"]').waitFor();
+  }
+
+  layer(name: string): Locator {
+    return this.frame.locator(`[data-layer="${name}"]`);
+  }
+
+  /** Every activation map of a layer. */
+  async maps(layer: string): Promise<ActivationMap[]> {
+    const canvases = this.layer(layer).locator('canvas');
+    await canvases.first().waitFor();
+    return canvases.evaluateAll((list) =>
+      Promise.all(
+        list.map(async (element) => {
+          const canvas = element as HTMLCanvasElement;
+          const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
+          const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(data ?? [])));
+          return {
+            flat: data?.every((byte, i) => byte === data[i % 4]) ?? true,
+            bytes: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+          };
+        }),
+      ),
+    );
+  }
+
+  /** Lets go of a file over the panel, as a mouse would. */
+  async drop(name: string, type: string, bytes: Uint8Array): Promise<void> {
+    await this.preview.evaluate(
+      (preview, { name, type, bytes }) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
+        for (const event of ['dragenter', 'dragover', 'drop'])
+          preview.dispatchEvent(new DragEvent(event, { dataTransfer, bubbles: true, cancelable: true }));
+      },
+      { name, type, bytes: [...bytes] },
+    );
+  }
+}
