@@ -1,15 +1,16 @@
 import { catalogue } from './catalogue.js';
 import * as diagnostics from './diagnostics.js';
+import { codes, type DiagnosticCode } from './diagnostics.js';
 import { fieldOf, type ReceptiveField } from './field.js';
-import { rulesOf } from './frameworks.js';
-import type { Inference, WeightSpec } from './layer.js';
+import { type FrameworkRules, rulesOf } from './frameworks.js';
+import type { WeightSpec } from './layer.js';
 import { type Layer, type Network, UNKNOWN_INPUT } from './network.js';
 import type { Fix, Problem } from './problem.js';
-import { printShape, type Shape, volumeOf } from './shape.js';
+import { BYTES_PER_NUMBER, formatShape, printShape, type Shape, volumeOf } from './shape.js';
 import type { Window } from './window.js';
 
-/** Bytes of a float32, the only number type of activations and weights. */
-export const BYTES_PER_NUMBER = 4;
+/** The most numbers of one volume or weight tensor: what one typed array of the engine's runtimes can hold. */
+const LARGEST_TENSOR = 2 ** 32;
 
 /** What is known of a layer after the shape pass; null is what an error leaves unknown. Plain data. */
 export interface LayerFacts {
@@ -58,67 +59,81 @@ const unknown: Omit<LayerFacts, 'inputs'> = {
 
 /** The shape pass: sizes, counts and receptive fields of every layer, top to bottom, and what cannot work. */
 export function checkNetwork(network: Network): CheckedNetwork {
+  const { facts, problems } = inferLayers(network, network.layers);
+  return { network, facts, problems: withInputFixes(network, problems), totals: totalsOf(facts) };
+}
+
+interface Inferred {
+  readonly facts: readonly LayerFacts[];
+  readonly problems: readonly LayerProblem[];
+}
+
+function inferLayers(network: Network, layers: readonly Layer[]): Inferred {
+  const rules = rulesOf(network.framework);
   const facts: LayerFacts[] = [];
   const problems: LayerProblem[] = [];
-  for (let index = 0; index < network.layers.length; index++) {
-    const layer = network.layers[index] as Layer;
-    const report = (problem: Problem) => problems.push({ layer: index, problem });
-    facts.push(inferLayer(network, layer, facts, report));
-  }
-  return { network, facts, problems: problems.map((p) => withInputFixes(network, p)), totals: totalsOf(facts) };
+  for (const [index, layer] of layers.entries())
+    facts.push(inferLayer(layer, facts, rules, (problem) => problems.push({ layer: index, problem })));
+  return { facts, problems };
 }
 
 function inferLayer(
-  network: Network,
   layer: Layer,
   facts: readonly LayerFacts[],
+  rules: FrameworkRules,
   report: (problem: Problem) => void,
 ): LayerFacts {
-  const sources = layer.inputs.map((input) => (input === UNKNOWN_INPUT ? undefined : facts[input]));
-  const inputs = sources.map((source) => source?.output ?? null);
+  const inputs: (Shape | null)[] = [];
+  const shapes: Shape[] = [];
+  const fields: ReceptiveField[] = [];
+  for (const input of layer.inputs) {
+    const source = input === UNKNOWN_INPUT ? undefined : facts[input];
+    inputs.push(source?.output ?? null);
+    if (source?.output && source.field) {
+      shapes.push(source.output);
+      fields.push(source.field);
+    }
+  }
   // What depends on something unknown stays silent: one mistake, one message.
-  if (layer.attributes === null || !inputs.every((input) => input !== null)) return { ...unknown, inputs };
+  if (layer.attributes === null || shapes.length < inputs.length) return { ...unknown, inputs };
 
-  const inference: Inference = catalogue[layer.kind].infer({
-    inputs,
-    attributes: layer.attributes,
-    rules: rulesOf(network.framework),
-  });
-  inference.problems?.forEach(report);
-  if (inference.output && !isCountable(inference)) {
-    report(diagnostics.sizeTooLarge(inference.output));
+  const inference = catalogue[layer.kind].infer({ inputs: shapes, attributes: layer.attributes, rules });
+  if (inference.problems) for (const problem of inference.problems) report(problem);
+  const { output, window = null, weights = [], macs = 0 } = inference;
+  if (output === null) return { ...unknown, inputs, window, weights };
+  const tooLarge = sizeProblem(output, weights, macs);
+  if (tooLarge) {
+    report(tooLarge);
     return { ...unknown, inputs };
   }
-  const weights = inference.weights ?? [];
-  const count = (learned: boolean) =>
-    weights.reduce((sum, weight) => sum + (weight.learned === learned ? sizeOf(weight) : 0), 0);
-  const known = inference.output !== null;
-  return {
-    inputs,
-    output: inference.output,
-    window: inference.window ?? null,
-    weights,
-    params: known ? count(true) : null,
-    buffers: known ? count(false) : null,
-    macs: known ? (inference.macs ?? 0) : null,
-    field: known
-      ? fieldOf(
-          inference,
-          sources.map((source) => source?.field as ReceptiveField),
-          inputs,
-        )
-      : null,
-  };
+  let params = 0;
+  let buffers = 0;
+  for (const weight of weights)
+    if (weight.learned) params += sizeOf(weight);
+    else buffers += sizeOf(weight);
+  return { inputs, output, window, weights, params, buffers, macs, field: fieldOf(inference, fields, shapes) };
 }
 
 /** How many numbers a weight tensor holds. */
-export const sizeOf = (weight: WeightSpec): number => weight.shape.reduce((product, n) => product * n, 1);
+export function sizeOf({ shape }: WeightSpec): number {
+  let size = 1;
+  for (const length of shape) size *= length;
+  return size;
+}
 
-const isCountable = ({ output, weights = [], macs = 0 }: Inference): boolean =>
-  output !== null &&
-  Number.isSafeInteger(volumeOf(output)) &&
-  Number.isSafeInteger(macs) &&
-  weights.every((weight) => Number.isSafeInteger(sizeOf(weight)));
+/** What is too large to be computed with, be it counted exactly or not. */
+function sizeProblem(output: Shape, weights: readonly WeightSpec[], macs: number): Problem | undefined {
+  if (volumeOf(output) > LARGEST_TENSOR)
+    return diagnostics.tensorTooLarge(formatShape(output), volumeOf(output), LARGEST_TENSOR);
+  for (const weight of weights)
+    if (sizeOf(weight) > LARGEST_TENSOR)
+      return diagnostics.tensorTooLarge(
+        `A ${weight.name} of ${weight.shape.join('×')}`,
+        sizeOf(weight),
+        LARGEST_TENSOR,
+      );
+  return Number.isSafeInteger(macs) ? undefined : diagnostics.tooManyMacs(macs);
+}
 
 function totalsOf(facts: readonly LayerFacts[]): Totals {
   const sum = (of: (fact: LayerFacts) => number | null): number | null => {
@@ -138,50 +153,63 @@ function totalsOf(facts: readonly LayerFacts[]): Totals {
   };
 }
 
-/** How far from the written size an input that fits is looked for. */
-const INPUT_REACH = 32;
+/** How far from the written size an input that fits is looked for: the product of the strides of most networks. */
+const INPUT_REACH = 64;
 
-const sizeCodes = new Set<string>(['does-not-fit', 'kernel-exceeds-input']);
+const sizeCodes = new Set<string>(['does-not-fit', 'kernel-exceeds-input'] satisfies DiagnosticCode[]);
 
 /** Adds, to a window that does not fit, the nearest input sizes at which the whole network does. */
-function withInputFixes(network: Network, { layer, problem }: LayerProblem): LayerProblem {
-  if (!sizeCodes.has(problem.code)) return { layer, problem };
-  return { layer, problem: { ...problem, fixes: () => [...(problem.fixes?.() ?? []), ...inputFixes(network)] } };
-}
-
-function inputFixes(network: Network): readonly Fix[] {
-  const input = network.layers[0];
-  if (input?.kind !== 'input' || !input.attributes) return [];
-  const { size } = input.attributes;
-  const fixes: Fix[] = [];
-  for (const sign of [-1, 1])
-    for (let steps = 1; steps <= INPUT_REACH; steps++) {
-      const next = { ...size, height: size.height + sign * steps, width: size.width + sign * steps };
-      if (next.height < 1 || next.width < 1) break;
-      if (!fitsThroughout(network, input, next)) continue;
-      fixes.push({
-        title: `Change the input to ${printShape(next)}, which fits every layer`,
-        edits: [{ target: 'input', attribute: 'size', value: printShape(next) }],
-      });
-      break;
-    }
-  return fixes;
-}
-
-function fitsThroughout(network: Network, input: Layer<'input'>, size: Shape): boolean {
-  const resized: Layer = {
-    ...input,
-    attributes: { ...(input.attributes as NonNullable<typeof input.attributes>), size },
+function withInputFixes(network: Network, problems: readonly LayerProblem[]): readonly LayerProblem[] {
+  let solved: readonly Fix[] | undefined;
+  const solve = () => {
+    solved ??= inputFixes(network, problems);
+    return solved;
   };
-  const facts: LayerFacts[] = [];
-  let fits = true;
-  for (const layer of [resized, ...network.layers.slice(1)]) {
-    facts.push(
-      inferLayer(network, layer, facts, () => {
-        fits = false;
-      }),
-    );
-    if (!fits) return false;
-  }
-  return true;
+  return problems.map(({ layer, problem }) =>
+    sizeCodes.has(problem.code)
+      ? { layer, problem: { ...problem, fixes: () => [...(problem.fixes?.() ?? []), ...solve()] } }
+      : { layer, problem },
+  );
 }
+
+function inputFixes(network: Network, problems: readonly LayerProblem[]): readonly Fix[] {
+  const [input, ...rest] = network.layers;
+  if (input?.kind !== 'input' || !input.attributes) return [];
+  const { attributes } = input;
+  const { size } = attributes;
+  const before = new Set(problems.map(keyOf));
+  const fits = (next: Shape): boolean =>
+    inferLayers(network, [{ ...input, attributes: { ...attributes, size: next } }, ...rest]).problems.every(
+      (found) =>
+        codes[found.problem.code].severity !== 'error' ||
+        (!sizeCodes.has(found.problem.code) && before.has(keyOf(found))),
+    );
+
+  // A square stays square; of an oblong, one side may move alone.
+  const square = size.height === size.width;
+  const directions = square
+    ? [[1, 1]]
+    : [
+        [1, 1],
+        [1, 0],
+        [0, 1],
+      ];
+  const found: (Fix & { readonly steps: number })[] = [];
+  for (const sign of [-1, 1])
+    for (const [y = 0, x = 0] of directions)
+      for (let steps = 1; steps <= INPUT_REACH; steps++) {
+        const next = { ...size, height: size.height + sign * steps * y, width: size.width + sign * steps * x };
+        if (next.height < 1 || next.width < 1) break;
+        if (!fits(next)) continue;
+        const value = printShape(next);
+        found.push({
+          title: `Change the input to ${value}, which fits every layer`,
+          edits: [{ target: 'input', attribute: 'size', value }],
+          steps,
+        });
+        break;
+      }
+  return found.sort((a, b) => a.steps - b.steps).map(({ title, edits }) => ({ title, edits }));
+}
+
+const keyOf = ({ layer, problem }: LayerProblem): string => `${layer} ${problem.code}`;

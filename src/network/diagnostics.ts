@@ -1,9 +1,9 @@
-import { axisArithmetic, decimals, formatBytes, grouped, windowArithmetic } from './arithmetic.js';
+import { axisArithmetic, decimals, formatBytes, formatMacs, grouped, windowArithmetic } from './arithmetic.js';
 import { groupFixes, type WindowSituation, windowFixes } from './fixes.js';
 import type { Problem, Severity } from './problem.js';
-import { formatPair, formatShape, type Pair, type Shape } from './shape.js';
+import { BYTES_PER_NUMBER, formatPair, type Pair, type Shape } from './shape.js';
 import type { Value } from './values.js';
-import { kernelExtent, kernelFitsInside } from './window.js';
+import { kernelExtent, kernelFitsInside, lostToRounding, type Window } from './window.js';
 
 /**
  * Every diagnostic of the product is made in this file, so that all speak with one voice: what is wrong, with which
@@ -39,6 +39,16 @@ export const codes = {
   'expectation-failed': { severity: 'error', title: 'An expect does not hold.' },
   'empty-file': { severity: 'information', title: 'The file has nothing in it.' },
   'groups-do-not-divide': { severity: 'error', title: 'Groups must divide the channels evenly.' },
+  'unseen-pixels': { severity: 'information', title: 'Rounding leaves rows or columns that no window sees.' },
+  'linear-layers': { severity: 'warning', title: 'Two linear layers in a row collapse to one.' },
+  shrinking: { severity: 'warning', title: 'Every convolution shrinks its input.' },
+  'bias-before-batchnorm': { severity: 'hint', title: 'A normalisation takes away the bias just before it.' },
+  'unused-layer': { severity: 'warning', title: 'Nothing uses the output of a layer.' },
+  'softmax-not-last': { severity: 'warning', title: 'A softmax is not the end of its path.' },
+  'misaligned-paths': { severity: 'warning', title: 'Merged paths look at different places of the image.' },
+  'small-receptive-field': { severity: 'hint', title: 'The last units see only a part of the image.' },
+  'memory-budget': { severity: 'warning', title: 'The network needs more memory than the budget allows.' },
+  'macs-budget': { severity: 'warning', title: 'The network needs more MACs than the budget allows.' },
 } as const satisfies Record<string, CodeRecord>;
 
 export type DiagnosticCode = keyof typeof codes;
@@ -94,10 +104,32 @@ export const groupsDoNotDivide = (
   fixes: () => groupFixes(groups, inputChannels, filters),
 });
 
-/** A shape so large that its numbers would not fit any memory; `what` says which. */
-export const sizeTooLarge = (output: Shape): Problem => ({
+/** `what` is a layer's output or its weights, with its size. */
+export const tensorTooLarge = (what: string, numbers: number, most: number): Problem => ({
+  code: 'too-large',
+  message:
+    `${what} ${holds(numbers)} (${formatBytes(numbers * BYTES_PER_NUMBER)}); ` +
+    `more than ${grouped(most)} in one place cannot be computed with`,
+});
+
+const holds = (numbers: number): string =>
+  numbers > Number.MAX_SAFE_INTEGER ? 'holds more than 2^53 numbers' : `holds ${grouped(numbers)} numbers`;
+
+export const tooManyMacs = (macs: number): Problem => ({
+  code: 'too-large',
+  message: `The layer takes ${formatMacs(macs)}, more than can be counted exactly (2^53)`,
+});
+
+export const padExceedsWindow = (kernel: Pair, pixels: number): Problem => ({
   code: 'invalid-value',
-  message: `${formatShape(output)} holds more than 2^53 numbers: nothing can count, let alone store them`,
+  attribute: 'pad',
+  message: `pad must be less than the ${formatPair(kernel)} window: with ${pixels} there are windows that see nothing but padding`,
+});
+
+export const sameNeedsOddKernel = (framework: string, kernel: Pair): Problem => ({
+  code: 'invalid-value',
+  attribute: 'pad',
+  message: `${framework} has pad same only for odd kernels, not ${formatPair(kernel)}; write the padding in numbers, or pad fit`,
 });
 
 export const sameNeedsStrideOne = (framework: string): Problem => ({
@@ -116,6 +148,113 @@ export const perChannelCount = (attribute: string, found: number, channels: numb
   code: 'invalid-value',
   attribute,
   message: `${attribute} has ${found} numbers for ${channels} channels; give one, or one a channel`,
+});
+
+const count = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
+
+export const unseenPixels = (noun: WindowNoun, window: Window): Problem => {
+  const rows = lostToRounding(window.y);
+  const columns = lostToRounding(window.x);
+  const lost = [rows > 0 ? count(rows, 'row') : '', columns > 0 ? count(columns, 'column') : ''].filter(Boolean);
+  const where = [rows > 0 ? 'bottom' : '', columns > 0 ? 'right' : ''].filter(Boolean);
+  return {
+    code: 'unseen-pixels',
+    message:
+      `${lost.join(' and ')} of the input at the ${where.join(' and ')} ${rows + columns === 1 ? 'is' : 'are'} ` +
+      `never seen by the ${noun}: ${windowArithmetic(window, (axis) => lostToRounding(axis) > 0)}, rounded down`,
+  };
+};
+
+// — Lessons —
+
+export const linearLayers = (first: string, second: string): Problem => ({
+  code: 'linear-layers',
+  message:
+    `${first} and ${second} are both linear with no activation function between: ` +
+    'together they can do no more than one linear layer',
+});
+
+export interface Shrinking {
+  /** The sizes along the run: before the first convolution, and after each. */
+  readonly sizes: readonly Shape[];
+  readonly window: Window;
+  /** The padding that keeps the size, as the language writes it. */
+  readonly pad: string;
+}
+
+export const shrinking = ({ sizes, window, pad }: Shrinking): Problem => {
+  const plane = (shape: Shape) => `${shape.height}×${shape.width}`;
+  const [before, ...after] = sizes.map(plane);
+  return {
+    code: 'shrinking',
+    message:
+      `Every convolution shrinks its input: ${before} → ${after.join(' → ')}; ` +
+      `pad ${pad} would keep ${before}${keepingArithmetic(window)}`,
+    fixes: () => [
+      {
+        title: `Add pad ${pad}, which keeps ${before}`,
+        edits: [{ target: 'layer', attribute: 'pad', value: pad }],
+      },
+    ],
+  };
+};
+
+/** `: (5 − 1)/2 = 2`, for a square kernel. */
+const keepingArithmetic = ({ y, x }: Window): string => {
+  if (y.kernel !== x.kernel || y.dilation !== x.dilation) return '';
+  const factor = y.dilation === 1 ? '' : `${y.dilation}·`;
+  return `: ${factor}(${y.kernel} − 1)/2 = ${decimals((y.dilation * (y.kernel - 1)) / 2)}`;
+};
+
+export const biasBeforeNormalisation = (normalisation: string, biases: number): Problem => ({
+  code: 'bias-before-batchnorm',
+  attribute: 'bias',
+  message: `${normalisation} subtracts each channel's mean, and the bias with it: ${count(biases, 'parameter')} without effect`,
+  fixes: () => [{ title: 'Set bias to false', edits: [{ target: 'layer', attribute: 'bias', value: 'false' }] }],
+});
+
+export const unusedLayer = (name: string): Problem => ({
+  code: 'unused-layer',
+  message: `Nothing uses ${name}: take it away, or let a later layer read it with from ${name}`,
+});
+
+export const softmaxNotLast = (name: string, user: string): Problem => ({
+  code: 'softmax-not-last',
+  message: `${name} makes probabilities, the end of a classifier, but ${user} goes on with them; inside a network use relu or tanh`,
+});
+
+export const misalignedPaths = (
+  axis: 'height' | 'width',
+  differ: 'strides' | 'centres',
+  paths: readonly { readonly name: string; readonly pixels: number }[],
+): Problem => {
+  const each = paths.map(({ name, pixels }) => `${decimals(pixels)} (${name})`).join(' and ');
+  return {
+    code: 'misaligned-paths',
+    message:
+      differ === 'strides'
+        ? `The merged paths step through the image at different strides along its ${axis}: ${each} pixels between units`
+        : `The merged paths look at different places along the image's ${axis}: their first units centre on pixels ${each}`,
+  };
+};
+
+export const smallReceptiveField = (name: string, field: Pair, image: Shape): Problem => ({
+  code: 'small-receptive-field',
+  message: `Each unit of ${name}, the last layer, sees ${formatPair(field)} pixels of the ${image.height}×${image.width} image`,
+});
+
+export const overMemoryBudget = (bytes: number, budget: number, largest: string, share: number): Problem => ({
+  code: 'memory-budget',
+  message:
+    `The network needs ${formatBytes(bytes)} for parameters and activations, more than the budget of ` +
+    `${formatBytes(budget)}; ${largest} alone needs ${formatBytes(share)}`,
+});
+
+export const overMacsBudget = (macs: number, budget: number, largest: string, share: number): Problem => ({
+  code: 'macs-budget',
+  message:
+    `The network needs ${formatMacs(macs)}, more than the budget of ${formatMacs(budget)}; ` +
+    `${largest} alone needs ${formatMacs(share)}`,
 });
 
 // — Attributes and names —
@@ -436,9 +575,16 @@ export const nothingToClose = (bracket: '}' | ')'): string =>
 
 export const missingOpeningBrace = (what: string): string => `The body of ${what} stands in braces: { is missing`;
 
+export const bodyWithoutHeader = (afterIf: boolean): string =>
+  afterIf
+    ? 'else is missing before this {'
+    : 'This { belongs to nothing: repeat, if, branch or a merge is missing before it';
+
 export const missingKeyword = (keyword: string, name: string): string => `${keyword} is missing before ${name}`;
 
 export const tooDeep = (deepest: number): string => `Brackets are nested deeper than ${deepest} levels`;
+
+export const noStatement = (found: string): string => `A statement begins with the name of a layer, not with ${found}`;
 
 export const unexpectedCharacters = (characters: string): string => `${characters} has no meaning here`;
 

@@ -9,6 +9,8 @@ interface FieldAxis {
   readonly stride: number;
   /** Where the first unit's field begins; negative in padding, not clipped to the image. */
   readonly start: number;
+  /** The largest stride on the way: upsampled units share the places of the coarser ones they came from. */
+  readonly coarsest: number;
 }
 
 export interface ReceptiveField {
@@ -16,7 +18,7 @@ export interface ReceptiveField {
   readonly x: FieldAxis;
 }
 
-const pixel: FieldAxis = { size: 1, stride: 1, start: 0 };
+const pixel: FieldAxis = { size: 1, stride: 1, start: 0, coarsest: 1 };
 
 /** The field of the input layer: each pixel sees itself. */
 export const inputField: ReceptiveField = { y: pixel, x: pixel };
@@ -31,6 +33,7 @@ const through = (field: FieldAxis, support: Support): FieldAxis => ({
   size: field.size + (support.extent - 1) * field.stride,
   stride: field.stride * support.step,
   start: field.start + support.start * field.stride,
+  coarsest: Math.max(field.coarsest, field.stride * support.step),
 });
 
 const everything = (length: number): Support => ({ extent: length, step: 1, start: 0 });
@@ -39,12 +42,22 @@ const everything = (length: number): Support => ({ extent: length, step: 1, star
 const union = (a: FieldAxis, b: FieldAxis): FieldAxis => {
   const start = Math.min(a.start, b.start);
   const end = Math.max(a.start + a.size, b.start + b.size);
-  return { size: end - start, stride: Math.max(a.stride, b.stride), start };
+  return {
+    size: end - start,
+    stride: Math.max(a.stride, b.stride),
+    start,
+    coarsest: Math.max(a.coarsest, b.coarsest),
+  };
 };
 
-/** Whether neighbouring units of the two paths look at equally spaced places. */
-export const aligned = (a: ReceptiveField, b: ReceptiveField): boolean =>
-  a.y.stride === b.y.stride && a.x.stride === b.x.stride;
+/** The pixel that the first unit looks straight at; a half between two pixels. */
+export const centreOf = ({ start, size }: FieldAxis): number => start + (size - 1) / 2;
+
+/** How the units of two paths look at different places, or undefined where they agree to half a step of the coarser path. */
+export function misalignment(a: FieldAxis, b: FieldAxis): 'strides' | 'centres' | undefined {
+  if (a.stride !== b.stride) return 'strides';
+  return Math.abs(centreOf(a) - centreOf(b)) > Math.max(a.coarsest, b.coarsest) / 2 ? 'centres' : undefined;
+}
 
 /**
  * The receptive field of a layer's units from those of its inputs (Dumoulin & Visin 2016; Araujo et al. 2019): size
@@ -58,7 +71,8 @@ export function fieldOf(
   const first = fields[0];
   const shape = inputs[0];
   if (!first || !shape) return inputField;
-  const field = fields.slice(1).reduce((a, b) => ({ y: union(a.y, b.y), x: union(a.x, b.x) }), first);
+  let field = first;
+  for (const other of fields) if (other !== first) field = { y: union(field.y, other.y), x: union(field.x, other.x) };
   const { support, window } = inference;
   if (support === 'everything')
     return { y: through(field.y, everything(shape.height)), x: through(field.x, everything(shape.width)) };

@@ -2,10 +2,21 @@ import { strictRules } from './frameworks.js';
 import type { AttributeEdit, Fix } from './problem.js';
 import type { Pair, Shape } from './shape.js';
 import { kernelSize, type Padding, padding, positivePair } from './values.js';
-import { fitsStrictly, kernelFitsInside, slideWindow, type Window, type WindowAttributes } from './window.js';
+import {
+  fitsStrictly,
+  kernelFitsInside,
+  seesOnlyPadding,
+  slideWindow,
+  type Window,
+  type WindowAttributes,
+  type WindowAxis,
+} from './window.js';
 
 /** How far from the written value a fix is looked for. */
-const REACH = 16;
+const REACH = 64;
+
+/** How many changes of divisors are worth offering. */
+const MOST_GROUP_FIXES = 4;
 
 /** A window over an input where it does not fit. */
 export interface WindowSituation {
@@ -14,9 +25,15 @@ export interface WindowSituation {
   readonly window: Window;
 }
 
+/** Which axes a change moves. */
+interface Axes {
+  readonly y: boolean;
+  readonly x: boolean;
+}
+
 interface Candidate {
   readonly change: Partial<WindowAttributes>;
-  readonly edit: AttributeEdit;
+  readonly edits: readonly [AttributeEdit, ...AttributeEdit[]];
   /** Steps away from what is written. */
   readonly cost: number;
 }
@@ -29,69 +46,111 @@ const setAttribute = (attribute: string, value: string): AttributeEdit => ({ tar
  */
 export function windowFixes({ input, attributes, window }: WindowSituation): readonly Fix[] {
   const outputWith = (change: Partial<WindowAttributes>): string | undefined => {
-    // Only `same` depends on the framework, and `same` never fails to fit.
-    const { y, x } = slideWindow(input, { ...attributes, ...change }, strictRules);
+    // Only `same` depends on the framework, and no change here ends in `same`.
+    const next = slideWindow(input, { ...attributes, ...change }, strictRules);
     const fit = change.fit ?? attributes.fit;
-    const fits = kernelFitsInside(y) && kernelFitsInside(x) && (fit !== 'strict' || fitsStrictly({ y, x }));
-    return fits ? `${y.output}×${x.output}` : undefined;
+    const fits =
+      kernelFitsInside(next.y) &&
+      kernelFitsInside(next.x) &&
+      (fit !== 'strict' || fitsStrictly(next)) &&
+      !padsMore(next.y, window.y) &&
+      !padsMore(next.x, window.x);
+    return fits ? `${next.y.output}×${next.x.output}` : undefined;
+  };
+
+  const found: (Fix & { readonly cost: number })[] = [];
+  const offer = ({ change, edits, cost }: Candidate): boolean => {
+    const output = outputWith(change);
+    if (output === undefined) return false;
+    const [{ attribute, value }] = edits;
+    const title = `Change ${attribute} to ${value} (output ${output})`;
+    if (!found.some((fix) => fix.title === title)) found.push({ title, edits, cost });
+    return true;
   };
 
   const fails = { y: !axisFits(window.y), x: !axisFits(window.x) };
-  const { stride, kernel, dilation, pad } = attributes;
-  const directions: ((steps: number) => Candidate | undefined)[] = [];
-  for (const sign of [-1, 1]) {
-    directions.push((steps) =>
-      pairCandidate('stride', movePair(stride, sign * steps, fails), positivePair.print, steps),
-    );
-    directions.push((steps) => padCandidate(pad, sign * steps, fails));
-    directions.push((steps) => pairCandidate('kernel', movePair(kernel, sign * steps, fails), kernelSize.print, steps));
-    directions.push((steps) => pairCandidate('dilation', movePair(dilation, -steps, fails), positivePair.print, steps));
-  }
-
-  const found: (Fix & { readonly cost: number })[] = [];
-  const offer = ({ change, edit, cost }: Candidate): boolean => {
-    const output = outputWith(change);
-    if (output === undefined) return false;
-    if (!found.some(({ edits: [same] }) => same?.attribute === edit.attribute && same.value === edit.value))
-      found.push({ title: `Change ${edit.attribute} to ${edit.value} (output ${output})`, edits: [edit], cost });
-    return true;
-  };
-  for (const candidateAt of directions)
+  for (const candidateAt of directions(attributes, fails))
     for (let steps = 1; steps <= REACH; steps++) {
       const candidate = candidateAt(steps);
       if (!candidate || offer(candidate)) break;
     }
   // Beyond the nearest values: let the padding be worked out, or round as most frameworks do.
-  offer({ change: { pad: { mode: 'fit' } }, edit: setAttribute('pad', 'fit'), cost: 2.5 });
-  if (attributes.fit === 'strict') offer({ change: { fit: 'floor' }, edit: setAttribute('fit', 'floor'), cost: 3.5 });
+  offer({ change: { pad: { mode: 'fit' } }, edits: [setAttribute('pad', 'fit')], cost: 2.5 });
+  if (attributes.fit === 'strict')
+    offer({ change: { fit: 'floor' }, edits: [setAttribute('fit', 'floor')], cost: 3.5 });
   return found.sort((a, b) => a.cost - b.cost).map(({ title, edits }) => ({ title, edits }));
 }
 
-const axisFits = (axis: Window['y']): boolean => kernelFitsInside(axis) && Number.isInteger(axis.exact);
+const axisFits = (axis: WindowAxis): boolean => kernelFitsInside(axis) && Number.isInteger(axis.exact);
 
-/** Moves a pair along the axes that fail: both where it is written as one number, so that it stays one number. */
-function movePair(pair: Pair, by: number, fails: { readonly y: boolean; readonly x: boolean }): Pair | undefined {
-  const square = pair.y === pair.x;
-  const moved = { y: pair.y + (square || fails.y ? by : 0), x: pair.x + (square || fails.x ? by : 0) };
+/** Whether a change leads to windows that see nothing but padding, where none did before. */
+const padsMore = (next: WindowAxis, before: WindowAxis): boolean => seesOnlyPadding(next) && !seesOnlyPadding(before);
+
+/** The ways to go from what is written, a step at a time; undefined is the end of a way. */
+function directions(attributes: WindowAttributes, fails: Axes): ((steps: number) => Candidate | undefined)[] {
+  const { stride, kernel, dilation, pad } = attributes;
+  const ways: ((steps: number) => Candidate | undefined)[] = [];
+  // A value written as one number stays one number where that helps; else only the axis that fails is moved.
+  const both = { y: true, x: true };
+  const choices = fails.y && fails.x ? [both] : [both, fails];
+  for (const sign of [-1, 1])
+    for (const axes of choices) {
+      const extra = axes === both ? 0 : 0.5;
+      ways.push((steps) => {
+        const moved = movePair(stride, sign * steps, axes);
+        // A stride beyond the kernel skips pixels.
+        const skips = moved && (moved.y > kernel.y || moved.x > kernel.x) ? 1 : 0;
+        return (
+          moved && {
+            change: { stride: moved },
+            edits: [setAttribute('stride', positivePair.print(moved))],
+            cost: steps + extra + skips,
+          }
+        );
+      });
+      ways.push((steps) => padCandidate(pad, sign * steps, axes, extra));
+      ways.push((steps) => kernelCandidate(attributes, movePair(kernel, sign * steps, axes), steps + extra));
+      // Dilation is reduced where there is some, never introduced.
+      if (sign < 0)
+        ways.push((steps) => {
+          const moved = movePair(dilation, -steps, axes);
+          return (
+            moved && {
+              change: { dilation: moved },
+              edits: [setAttribute('dilation', positivePair.print(moved))],
+              cost: steps + extra,
+            }
+          );
+        });
+    }
+  return ways;
+}
+
+function movePair(pair: Pair, by: number, axes: Axes): Pair | undefined {
+  const moved = { y: pair.y + (axes.y ? by : 0), x: pair.x + (axes.x ? by : 0) };
   return moved.y >= 1 && moved.x >= 1 ? moved : undefined;
 }
 
-const pairCandidate = (
-  attribute: 'stride' | 'kernel' | 'dilation',
-  pair: Pair | undefined,
-  print: (pair: Pair) => string,
+function kernelCandidate(
+  { kernel, stride }: WindowAttributes,
+  moved: Pair | undefined,
   cost: number,
-): Candidate | undefined => pair && { change: { [attribute]: pair }, edit: setAttribute(attribute, print(pair)), cost };
-
-function padCandidate(
-  pad: Padding,
-  by: number,
-  fails: { readonly y: boolean; readonly x: boolean },
 ): Candidate | undefined {
+  if (!moved) return undefined;
+  const edit = setAttribute('kernel', kernelSize.print(moved));
+  // A pool's stride follows its kernel unless it is written: written out, it stays what it was.
+  const follows = stride.y === kernel.y && stride.x === kernel.x;
+  return {
+    change: { kernel: moved },
+    edits: follows ? [edit, setAttribute('stride', positivePair.print(stride))] : [edit],
+    cost,
+  };
+}
+
+function padCandidate(pad: Padding, by: number, axes: Axes, extra: number): Candidate | undefined {
   const now = pad.mode === 'explicit' ? pad : { top: 0, right: 0, bottom: 0, left: 0 };
-  const even = now.top === now.bottom && now.left === now.right && now.top === now.left;
-  const vertical = even || fails.y ? by : 0;
-  const horizontal = even || fails.x ? by : 0;
+  const vertical = axes.y ? by : 0;
+  const horizontal = axes.x ? by : 0;
   const next: Padding = {
     mode: 'explicit',
     top: now.top + vertical,
@@ -101,18 +160,42 @@ function padCandidate(
   };
   if (Math.min(next.top, next.right, next.bottom, next.left) < 0) return undefined;
   // A step of padding adds two pixels, so it counts a little more than a step of stride.
-  return { change: { pad: next }, edit: setAttribute('pad', padding.print(next)), cost: Math.abs(by) + 0.2 };
+  return {
+    change: { pad: next },
+    edits: [setAttribute('pad', padding.print(next))],
+    cost: Math.abs(by) + 0.2 + extra,
+  };
 }
 
-/** The numbers of groups nearest to the written one that divide both the input channels and the filters. */
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+
+function divisorsOf(n: number): number[] {
+  const divisors: number[] = [];
+  for (let small = 1; small * small <= n; small++)
+    if (n % small === 0) divisors.push(small, ...(small * small === n ? [] : [n / small]));
+  return divisors;
+}
+
+/**
+ * The nearest numbers of groups that divide both the input channels and the filters, and the nearest numbers of filters
+ * that the written groups divide, ordered by how little they change.
+ */
 export function groupFixes(groups: number, inputChannels: number, filters: number): readonly Fix[] {
-  const divides = (n: number) => n >= 1 && inputChannels % n === 0 && filters % n === 0;
-  const fixes: Fix[] = [];
-  for (let steps = 1; steps < groups || steps <= inputChannels - groups; steps++) {
-    for (const candidate of [groups - steps, groups + steps])
-      if (divides(candidate) && candidate <= inputChannels)
-        fixes.push({ title: `Change groups to ${candidate}`, edits: [setAttribute('groups', `${candidate}`)] });
-    if (fixes.length >= 3 || steps > 4096) break;
+  const changes = divisorsOf(greatestCommonDivisor(inputChannels, filters)).map((value) => ({
+    attribute: 'groups',
+    value,
+    change: Math.abs(value - groups),
+  }));
+  if (inputChannels % groups === 0) {
+    const below = Math.floor(filters / groups) * groups;
+    for (const value of [below, below + groups])
+      if (value > 0) changes.push({ attribute: 'filters', value, change: Math.abs(value - filters) });
   }
-  return fixes;
+  return changes
+    .sort((a, b) => a.change - b.change)
+    .slice(0, MOST_GROUP_FIXES)
+    .map(({ attribute, value }) => ({
+      title: `Change ${attribute} to ${value}`,
+      edits: [setAttribute(attribute, `${value}`)],
+    }));
 }

@@ -125,6 +125,10 @@ export interface LayerRecord<A extends Attributes = Attributes> {
   readonly arity: 'none' | 'one' | 'many';
   /** True for a map that is linear in its input (two in a row collapse to one). */
   readonly linear?: boolean;
+  /** True for a normalisation that subtracts each channel's mean: a bias just before it is lost. */
+  readonly subtractsMean?: boolean;
+  /** True where the outputs are probabilities: the end of a classifier. */
+  readonly makesProbabilities?: boolean;
   readonly infer: (context: InferContext<A>) => Inference;
   readonly explain?: (context: InferContext<A>, inference: Inference) => Explanation;
 }

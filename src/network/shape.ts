@@ -11,6 +11,9 @@ export interface Pair {
   readonly x: number;
 }
 
+/** Bytes of a float32, the only number type of activations and weights. */
+export const BYTES_PER_NUMBER = 4;
+
 /** How many numbers a volume of this shape holds. */
 export const volumeOf = (shape: Shape): number => shape.height * shape.width * shape.channels;
 

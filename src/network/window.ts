@@ -45,6 +45,10 @@ export const fitsStrictly = (window: Window): boolean => strictFit(window.y) && 
  */
 export const kernelFitsInside = (axis: WindowAxis): boolean => axis.output >= 1;
 
+/** Whether the first or the last window lies wholly in the padding. */
+export const seesOnlyPadding = ({ before, after, kernel, dilation }: WindowAxis): boolean =>
+  Math.max(before, after) >= kernelExtent(kernel, dilation);
+
 /**
  * Rows or columns at the end that rounding down leaves out, beyond the gap that a stride larger than the kernel leaves
  * after every window.

@@ -67,5 +67,6 @@ export const softmax = defineLayer({
   example: 'softmax',
   attributes: {},
   arity: 'one',
+  makesProbabilities: true,
   infer: sameShapeAsInput,
 });

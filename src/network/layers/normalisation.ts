@@ -24,6 +24,7 @@ export const batchnorm = defineLayer({
   },
   arity: 'one',
   linear: true,
+  subtractsMean: true,
   infer({ inputs: [input], attributes: { affine } }) {
     if (!input) return { output: null };
     const perChannel = (name: WeightSpec['name'], learned: boolean): WeightSpec => ({

@@ -4,7 +4,15 @@ import { optional } from '../layer.js';
 import type { Problem } from '../problem.js';
 import type { Shape } from '../shape.js';
 import { evenPadding, oneOf, padding, positivePair } from '../values.js';
-import { fitsStrictly, kernelFitsInside, slideWindow, type Window, type WindowAttributes } from '../window.js';
+import {
+  fitsStrictly,
+  kernelFitsInside,
+  lostToRounding,
+  seesOnlyPadding,
+  slideWindow,
+  type Window,
+  type WindowAttributes,
+} from '../window.js';
 
 /** What layers with a sliding window share: their attributes, and the steps from an input shape to an output size. */
 
@@ -39,16 +47,28 @@ export function inferWindow(
   const window = slideWindow(input, attributes, rules);
   const problems: Problem[] = [];
   if (attributes.pad.mode === 'same') {
-    const { stride } = attributes;
+    const { stride, kernel } = attributes;
     if (rules.same === 'none') problems.push(diagnostics.noSamePadding(rules.title));
     else if (rules.same === 'stride-1' && (stride.y > 1 || stride.x > 1))
       problems.push(diagnostics.sameNeedsStrideOne(rules.title));
+    else if (rules.same === 'half' && (kernel.y % 2 === 0 || kernel.x % 2 === 0))
+      problems.push(diagnostics.sameNeedsOddKernel(rules.title, kernel));
   }
+  // Zeros are something to a filter; a pool of nothing but padding has no value.
+  if (noun === 'window' && (seesOnlyPadding(window.y) || seesOnlyPadding(window.x)))
+    problems.push(
+      diagnostics.padExceedsWindow(
+        attributes.kernel,
+        Math.max(window.y.before, window.y.after, window.x.before, window.x.after),
+      ),
+    );
   const situation = { input, attributes, window };
   if (!kernelFitsInside(window.y) || !kernelFitsInside(window.x))
     return { window: undefined, problems: [...problems, diagnostics.kernelExceedsInput(noun, situation)] };
   // `same` rounds by its own definition, whatever the fit.
   if (attributes.fit === 'strict' && attributes.pad.mode !== 'same' && !fitsStrictly(window))
     problems.push(diagnostics.doesNotFit(noun, situation));
+  else if (lostToRounding(window.y) > 0 || lostToRounding(window.x) > 0)
+    problems.push(diagnostics.unseenPixels(noun, window));
   return { window, problems };
 }
