@@ -61,7 +61,7 @@ describe('A developer with lenet.convnet', () => {
   });
 
   it('opens the preview from the editor title, and sees the network run', async () => {
-    await code.page.locator('.editor-actions [aria-label^="Open Preview to the Side"]').click();
+    await code.openPreview();
     await code.panel.untilReady();
     for (const layer of ['conv1', 'relu1', 'maxpool1', 'conv2']) {
       const maps = await code.panel.maps(layer);
@@ -105,10 +105,7 @@ describe('A developer with lenet.convnet', () => {
 
   it('clicks a layer, and the cursor goes there', async () => {
     await code.goToLine(1);
-    await code.panel
-      .layer('conv2')
-      .first()
-      .click({ position: { x: 8, y: 8 } });
+    await code.panel.layer('conv2').getByRole('button').first().click();
     await expect.poll(() => code.cursorPosition(), soon).toContain(`Ln ${secondConv},`);
   });
 

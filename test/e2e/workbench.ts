@@ -100,6 +100,11 @@ export class Workbench {
     return this.page.locator('#status\\.editor\\.selection').textContent();
   }
 
+  /** By the button in the editor's title. */
+  async openPreview(): Promise<void> {
+    await this.page.locator('.editor-actions [aria-label^="Open Preview to the Side"]').click();
+  }
+
   get squiggles(): Locator {
     return this.page.locator('.editor-instance .squiggly-error');
   }
@@ -158,6 +163,21 @@ export class Panel {
 
   async untilReady(): Promise<void> {
     await this.frame.locator('#preview[data-state="ready"]').waitFor();
+  }
+
+  /** When the results of the next run are on the screen, in milliseconds since 1970. */
+  nextPaint(): Promise<number> {
+    return this.preview.evaluate(
+      (preview) =>
+        new Promise<number>((resolve) => {
+          const observer = new MutationObserver(() => {
+            observer.disconnect();
+            // After the frame in which the page draws what it was told.
+            requestAnimationFrame(() => setTimeout(() => resolve(Date.now())));
+          });
+          observer.observe(preview, { attributeFilter: ['data-run'] });
+        }),
+    );
   }
 
   layer(name: string): Locator {

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Workbench } from '../../test/e2e/workbench.js';
+import { buildWhereStale, packageExtension } from '../../test/host/build.js';
+import { runInExtensionHost } from '../../test/host/extensionHost.js';
+import { root } from '../../test/host/repository.js';
+import type { KeystrokeTimes } from './keystrokes.js';
+import { summary } from './statistics.js';
+
+const EDITS = 30;
+
+/** How long the editor takes to answer, in a running VS Code. */
+export async function run(): Promise<void> {
+  buildWhereStale();
+  await runInExtensionHost('bench/editor/keystrokes.cjs');
+  const keystrokes: KeystrokeTimes = JSON.parse(
+    readFileSync(join(root, 'build', 'bench', 'editor', 'keystrokes.json'), 'utf8'),
+  );
+  const repaints = await measureRepaints();
+  console.table({
+    'vgg16: change of the text → diagnostics, as the extension host sees it': summary(keystrokes.fromChange),
+    'vgg16: edit by the API → diagnostics, the way to the page and back included': summary(keystrokes.fromEdit),
+    'lenet: key pressed → preview painted again': summary(repaints),
+  });
+}
+
+/** Types into lenet's second convolution and waits for the preview, by the clock both pages share. */
+async function measureRepaints(): Promise<number[]> {
+  const code = await Workbench.open(packageExtension());
+  try {
+    await code.openFile('lenet.convnet');
+    const lines = readFileSync(join(code.folder, 'lenet.convnet'), 'utf8').split('\n');
+    const line = 1 + lines.findIndex((text) => text.includes('conv2:'));
+    await code.openPreview();
+    await code.panel.untilReady();
+    // `pad 1` and `pad 3` both fit; with nothing after `pad` nothing runs.
+    await code.replaceLine(line, 'conv2: conv 16 5x5 pad 1');
+    await code.panel.untilReady();
+    await code.page.evaluate(() => {
+      document.addEventListener('keydown', () => document.body.setAttribute('data-key-at', String(Date.now())), true);
+    });
+    const times: number[] = [];
+    for (let edit = 0; edit < EDITS; edit++) {
+      await code.page.keyboard.press('Backspace');
+      const painted = code.panel.nextPaint();
+      await code.page.keyboard.type(edit % 2 === 0 ? '3' : '1');
+      const paintedAt = await painted;
+      times.push(paintedAt - Number(await code.page.locator('body').getAttribute('data-key-at')));
+    }
+    return times;
+  } finally {
+    await code.close();
+  }
+}
