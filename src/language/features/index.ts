@@ -2,10 +2,12 @@ import type { Module } from 'langium';
 import type { LangiumLSPServices } from 'langium/lsp';
 import type { ConvNetServerServices } from '../server/services.js';
 import { ConvNetCodeActions } from './code-actions.js';
+import { ConvNetInlayHints } from './inlay-hints.js';
 import { ConvNetOutline } from './outline.js';
 
 /** What the editor can ask of the language: one line a feature. */
 export const features: Module<ConvNetServerServices, Partial<LangiumLSPServices['lsp']>> = {
   CodeActionProvider: (services) => new ConvNetCodeActions(services),
   DocumentSymbolProvider: (services) => new ConvNetOutline(services),
+  InlayHintProvider: (services) => new ConvNetInlayHints(services),
 };

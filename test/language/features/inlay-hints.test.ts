@@ -1,0 +1,73 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { configure, lsp, open } from './driver.js';
+
+/** The text as the editor shows it, each hint in ‹ ›. */
+async function hinted(marked: string): Promise<string> {
+  const { document, textDocument, range } = await open(marked);
+  const text = document.textDocument.getText();
+  const whole = { start: document.textDocument.positionAt(0), end: document.textDocument.positionAt(text.length) };
+  const asked = marked.includes('<|') ? range : whole;
+  const hints = (await lsp.InlayHintProvider?.getInlayHints(document, { textDocument, range: asked })) ?? [];
+  let shown = '';
+  let from = 0;
+  for (const { position, label } of hints) {
+    const offset = document.textDocument.offsetAt(position);
+    shown += `${text.slice(from, offset)}‹${label}›`;
+    from = offset;
+  }
+  return shown + text.slice(from);
+}
+
+describe('inlay hints', () => {
+  afterEach(() => configure('inlayHints', { sizes: true }));
+
+  it('show the output size at the end of a line, once, before a comment', async () => {
+    expect(await hinted('network N {\n input 32x32x3\n conv 6 5x5 // six\n fc 120; relu\n}')).toBe(
+      'network N {\n input 32x32x3\n conv 6 5x5‹28×28×6› // six\n fc 120; relu‹1×1×120›\n}',
+    );
+  });
+
+  it('show the sizes of every use of a block, and of its calls', async () => {
+    expect(
+      await hinted(`block B(k) {
+  maxpool 2x2
+  conv k 1x1
+}
+network N {
+  input 64x64x3
+  B(8)
+  repeat 2 { B(16) }
+}`),
+    ).toBe(`block B(k) {
+  maxpool 2x2‹32×32×3 … 8×8×16›
+  conv k 1x1‹32×32×8 … 8×8×16›
+}
+network N {
+  input 64x64x3
+  B(8)‹32×32×8›
+  repeat 2 { B(16) }‹16×16×16, 8×8×16›
+}`);
+  });
+
+  it('are silent where the size is written or not known', async () => {
+    expect(await hinted('network N {\n input 8x8x3\n conv 2 3x3 expect 6x6x2\n conv 2\n relu\n}')).not.toContain('‹');
+    expect(await hinted('network N {\n input 8x8x3\n conv 2 3x3 expect params 56\n}')).toContain(
+      'expect params 56‹6×6×2›',
+    );
+  });
+
+  it('are made for the lines that are shown', async () => {
+    expect(await hinted('network N {\n input 8x8x3\n<| relu|>\n tanh\n}')).toBe(
+      'network N {\n input 8x8x3\n relu‹8×8×3›\n tanh\n}',
+    );
+  });
+
+  it('can be switched off', async () => {
+    configure('inlayHints', { sizes: false });
+    expect(await hinted('network N {\n input 8x8x3\n relu\n}')).not.toContain('‹');
+  });
+
+  it('go on around a line that is being written', async () => {
+    expect(await hinted('network N {\n input 8x8x3\n relu\n conv 4 3x3 pad (\n tanh\n}')).toContain('relu‹8×8×3›');
+  });
+});
