@@ -3,6 +3,7 @@ import type { Range } from 'vscode-languageserver-types';
 import { type CheckedNetwork, checkNetwork, type LayerFacts } from '../network/check.js';
 import * as diagnostics from '../network/diagnostics.js';
 import { codes, type DiagnosticCode } from '../network/diagnostics.js';
+import type { Framework } from '../network/frameworks.js';
 import type { Problem, Severity } from '../network/problem.js';
 import { formatShape } from '../network/shape.js';
 import { fixEdits, replacementEdits, type TextFix } from './edits.js';
@@ -65,6 +66,7 @@ export function analyse(
   syntax: readonly SyntaxProblem[],
   imports: ImportResolver,
   importProblems: readonly PlacedProblem[],
+  like?: Framework,
 ): Analysis {
   const collector = new Collector(model);
   for (const { message, range } of syntax)
@@ -75,7 +77,7 @@ export function analyse(
 
   const networks: (Elaboration & { readonly checked: CheckedNetwork; readonly own: readonly Finding[] })[] = [];
   for (const node of model.networks) {
-    const elaboration = elaborateNetwork(model, node, imports);
+    const elaboration = elaborateNetwork(model, node, imports, like);
     const checked = checkNetwork(elaboration.network);
     const before = collector.findings.length;
     collector.addElaboration(elaboration, checked);

@@ -1,5 +1,6 @@
 import { type LangiumDocument, type LangiumDocuments, type LangiumParser, type ParseResult, URI } from 'langium';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Framework } from '../network/frameworks.js';
 import { type Analysis, analyse, type Finding } from './analysis.js';
 import type { TextFix } from './edits.js';
 import type { File } from './generated/ast.js';
@@ -74,6 +75,11 @@ export class Analyzer {
     return analysis;
   }
 
+  /** The same document, as if its networks followed another framework. */
+  analyseLike(document: LangiumDocument, framework: Framework): Analysis {
+    return this.analyseText(document.uri.toString(), document.parseResult, framework);
+  }
+
   /** Whether a document, directly or through others, imports one of these files. */
   importsAny(document: LangiumDocument, uris: ReadonlySet<string>): boolean {
     const imported = this.analyses.get(document.parseResult)?.imported;
@@ -103,9 +109,9 @@ export class Analyzer {
     return model;
   }
 
-  private analyseText(uri: string, result: ParseResult): Analysis {
+  private analyseText(uri: string, result: ParseResult, like?: Framework): Analysis {
     const model = this.modelOf(uri, result);
-    return analyse(model, syntaxOf(result).problems, this.imports, this.imports.problems(model));
+    return analyse(model, syntaxOf(result).problems, this.imports, this.imports.problems(model), like);
   }
 
   /** The fixes of a finding that were tried and work: the finding is gone and no error has come. */

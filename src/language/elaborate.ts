@@ -86,9 +86,17 @@ export interface ImportResolver {
     | undefined;
 }
 
-/** Unfolds a network of a file into flat layers: blocks, repeats and conditions are worked out. */
-export function elaborateNetwork(model: FileModel, node: NetworkNode, imports: ImportResolver): Elaboration {
-  return new Elaborator(model, node, imports).network(node);
+/**
+ * Unfolds a network of a file into flat layers: blocks, repeats and conditions are worked out. `like` replaces the
+ * framework that the network names.
+ */
+export function elaborateNetwork(
+  model: FileModel,
+  node: NetworkNode,
+  imports: ImportResolver,
+  like?: Framework,
+): Elaboration {
+  return new Elaborator(model, node, imports, like).network(node);
 }
 
 /** Unfolds the body of a block with unknown input and parameters, to find what is wrong with it whatever they are. */
@@ -169,6 +177,7 @@ class Elaborator {
     private readonly model: FileModel,
     private readonly node: NetworkNode | Block,
     private readonly imports: ImportResolver,
+    private readonly like?: Framework,
   ) {}
 
   network(node: NetworkNode): Elaboration {
@@ -202,6 +211,11 @@ class Elaborator {
   }
 
   private readFramework(node: NetworkNode): void {
+    if (this.like) {
+      this.framework = this.like;
+      this.rules = rulesOf(this.like);
+      return;
+    }
     if (!node.like) return;
     const frame = this.outerFrame(new Map());
     const name = node.framework;

@@ -1,4 +1,5 @@
 import { EmptyFileSystem, type FileSystemProvider, type LangiumDocument, URI } from 'langium';
+import type { Framework } from '../network/frameworks.js';
 import type { Analysis, Finding } from './analysis.js';
 import type { TextFix } from './edits.js';
 import { createConvNetServices } from './services.js';
@@ -11,6 +12,8 @@ export interface CheckedFile extends Analysis {
   readonly document: LangiumDocument;
   /** The fixes of a finding that were tried and work, the smallest first. */
   fixesOf(finding: Finding): readonly TextFix[];
+  /** The same file, as if its networks followed another framework. */
+  like(framework: Framework): Analysis;
 }
 
 /** Checks texts and files without an editor; keeps what it has read, so that imports are parsed once. */
@@ -34,6 +37,7 @@ export function createChecker(files?: FileSystemProvider): Checker {
         ...analyzer.analyse(document),
         document,
         fixesOf: (finding) => analyzer.verifiedFixes(document, finding),
+        like: (framework) => analyzer.analyseLike(document, framework),
       };
     },
   };

@@ -1,7 +1,7 @@
 import { axisArithmetic, decimals, formatBytes, formatMacs, grouped, windowArithmetic } from './arithmetic.js';
 import { groupFixes, type WindowSituation, windowFixes } from './fixes.js';
 import type { Problem, Severity } from './problem.js';
-import { BYTES_PER_NUMBER, formatPair, type Pair, type Shape } from './shape.js';
+import { BYTES_PER_NUMBER, formatPair, formatShape, type Pair, type Shape } from './shape.js';
 import type { Value } from './values.js';
 import { kernelExtent, kernelFitsInside, lostToRounding, type Window } from './window.js';
 
@@ -36,6 +36,7 @@ export const codes = {
   'recursive-block': { severity: 'error', title: 'A block contains itself.' },
   'import-not-found': { severity: 'error', title: 'The file of an import cannot be read.' },
   'import-cycle': { severity: 'error', title: 'Files import each other.' },
+  'sizes-diverge': { severity: 'error', title: 'A layer has another output size under the rules of another framework.' },
   'expectation-failed': { severity: 'error', title: 'An expect does not hold.' },
   'empty-file': { severity: 'information', title: 'The file has nothing in it.' },
   'groups-do-not-divide': { severity: 'error', title: 'Groups must divide the channels evenly.' },
@@ -164,6 +165,12 @@ export const unseenPixels = (noun: WindowNoun, window: Window): Problem => {
       `never seen by the ${noun}: ${windowArithmetic(window, (axis) => lostToRounding(axis) > 0)}, rounded down`,
   };
 };
+
+/** `like` are the rules that were asked about; an unknown size is one that an error there leaves unknown. */
+export const sizesDiverge = (layer: string, here: Shape, there: Shape | null, like: string): Problem => ({
+  code: 'sizes-diverge',
+  message: `${layer} is ${formatShape(here)} here, ${there ? formatShape(there) : 'of unknown size'} like ${like}`,
+});
 
 // — Lessons —
 
