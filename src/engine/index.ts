@@ -1,0 +1,17 @@
+/**
+ * The engine: runs a checked network on a picture and keeps every layer's activation. It needs no editor, no file and no
+ * other package, and works in Node, in browsers and in their workers.
+ */
+export { type CheckedNetwork, checkNetwork, type LayerFacts } from '../network/check.js';
+export type { Layer, Network } from '../network/network.js';
+export { withDefaults } from '../network/resolve.js';
+export type { Shape } from '../network/shape.js';
+export { EngineError } from './error.js';
+export { type MemoryNeeded, memoryNeeded } from './memory.js';
+export type { LayerWeights } from './ops/op.js';
+export { type Picture, pictureTensor, resizePicture } from './picture.js';
+export { type GivenWeights, type LayerRun, type Run, type RunInput, type RunOptions, runNetwork } from './run.js';
+export { drawDigit } from './samples/digits.js';
+export { type SamplePicture, samples } from './samples/index.js';
+export { createTensor, fromNCHW, type Tensor, toNCHW } from './tensor.js';
+export { seededWeights } from './weights.js';

@@ -1,0 +1,33 @@
+import { formatBytes } from '../network/arithmetic.js';
+import { type CheckedNetwork, sizeOf } from '../network/check.js';
+import { BYTES_PER_NUMBER, volumeOf } from '../network/shape.js';
+import { EngineError } from './error.js';
+
+/** What a run keeps, in bytes. */
+export interface MemoryNeeded {
+  readonly activations: number;
+  readonly weights: number;
+  readonly total: number;
+}
+
+/** The memory of a run that keeps every layer's activation, known before anything is allocated. */
+export function memoryNeeded({ facts }: Pick<CheckedNetwork, 'facts'>, batch = 1): MemoryNeeded {
+  let activations = 0;
+  let weights = 0;
+  for (const { output, weights: specs } of facts) {
+    if (!output) continue;
+    activations += batch * volumeOf(output) * BYTES_PER_NUMBER;
+    for (const spec of specs) weights += sizeOf(spec) * BYTES_PER_NUMBER;
+  }
+  return { activations, weights, total: activations + weights };
+}
+
+/** Throws an {@link EngineError} where a run would take more than `limit` bytes. */
+export function requireMemory(checked: Pick<CheckedNetwork, 'network' | 'facts'>, batch: number, limit: number): void {
+  const { activations, weights, total } = memoryNeeded(checked, batch);
+  if (total <= limit) return;
+  throw new EngineError(
+    `${checked.network.name} needs ${formatBytes(total)} (activations ${formatBytes(activations)}, weights ` +
+      `${formatBytes(weights)}), more than the ${formatBytes(limit)} it may take`,
+  );
+}

@@ -1,0 +1,50 @@
+import type { Shape } from '../network/shape.js';
+
+/**
+ * A batch of volumes of float32 numbers, in one buffer. Layout NHWC: the channels of a pixel lie next to each other, then
+ * the pixels of a row, the rows of a picture, the pictures of the batch. The number of channel `c` at row `y`, column
+ * `x` of picture `n` is `data[((n · height + y) · width + x) · channels + c]`.
+ */
+export interface Tensor extends Shape {
+  readonly batch: number;
+  readonly data: Float32Array;
+}
+
+/** A tensor of zeros. */
+export const createTensor = ({ height, width, channels }: Shape, batch = 1): Tensor => ({
+  batch,
+  height,
+  width,
+  channels,
+  data: new Float32Array(batch * height * width * channels),
+});
+
+/** Numbers in PyTorch's layout, NCHW, as a tensor (NHWC). Throws a RangeError where their number is not the shape's. */
+export function fromNCHW(numbers: ArrayLike<number>, shape: Shape, batch = 1): Tensor {
+  const tensor = createTensor(shape, batch);
+  if (numbers.length !== tensor.data.length)
+    throw new RangeError(`${numbers.length} numbers for ${batch}×${shape.channels}×${shape.height}×${shape.width}`);
+  let from = 0;
+  eachNCHW(tensor, (index) => {
+    tensor.data[index] = numbers[from++] as number;
+  });
+  return tensor;
+}
+
+/** The numbers of a tensor in PyTorch's layout, NCHW. */
+export function toNCHW(tensor: Tensor): Float32Array {
+  const numbers = new Float32Array(tensor.data.length);
+  let to = 0;
+  eachNCHW(tensor, (index) => {
+    numbers[to++] = tensor.data[index] as number;
+  });
+  return numbers;
+}
+
+/** Calls `visit` with the index into NHWC data of every number, in the order of NCHW. */
+function eachNCHW({ batch, height, width, channels }: Tensor, visit: (index: number) => void): void {
+  const pixels = height * width;
+  for (let n = 0; n < batch; n++)
+    for (let c = 0; c < channels; c++)
+      for (let pixel = 0; pixel < pixels; pixel++) visit((n * pixels + pixel) * channels + c);
+}
