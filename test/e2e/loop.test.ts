@@ -4,6 +4,9 @@ import { PNG } from 'pngjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Workbench } from './workbench.js';
 
+/** What lenet's second convolution says. */
+const CONV = 'conv2: conv 16 5x5';
+
 /** How often and how long to look again for what VS Code does in its own time. */
 const soon = { interval: 50, timeout: 20_000 };
 
@@ -17,13 +20,15 @@ function stripes(): Uint8Array {
 describe('A developer with lenet.convnet', () => {
   let code: Workbench;
   let secondConv: number;
+  let endOfConv: number;
 
   beforeAll(async () => {
     const vsix = process.env.CONVNET_VSIX;
     if (!vsix) throw new Error('Run by test/host/run.ts, which says in CONVNET_VSIX where the package is');
     code = await Workbench.open(vsix);
     const lines = readFileSync(join(code.folder, 'lenet.convnet'), 'utf8').split('\n');
-    secondConv = 1 + lines.findIndex((line) => line.includes('conv2:'));
+    secondConv = 1 + lines.findIndex((line) => line.includes(CONV));
+    endOfConv = 1 + (lines[secondConv - 1]?.indexOf(CONV) ?? 0) + CONV.length;
   });
 
   afterEach(async ({ task }) => {
@@ -39,14 +44,14 @@ describe('A developer with lenet.convnet', () => {
   });
 
   it('reads in a hover how a size comes about', async () => {
-    await code.goToLine(secondConv);
+    await code.goTo(secondConv, endOfConv);
     const hover = await code.hoverAtCursor();
     expect(hover).toMatch(/\(14 − 5\)/);
     expect(hover).toContain('2,416');
   });
 
   it('adds a stride that does not fit, and sees why', async () => {
-    await code.appendToLine(secondConv, ' stride 2');
+    await code.typeAt(secondConv, endOfConv, ' stride 2');
     await code.squiggles.first().waitFor();
     await code.screenshot('squiggle');
     expect(await code.hoverAtCursor()).toContain('5.5');
@@ -82,7 +87,7 @@ describe('A developer with lenet.convnet', () => {
       last: await code.panel.maps('relu2'),
     };
 
-    await code.replaceLine(secondConv, 'conv2: conv 16 5x5 pad 1');
+    await code.replaceLine(secondConv, `${CONV} pad 1`);
     await expect.poll(() => code.panel.maps('conv2'), soon).not.toEqual(before.conv2);
     await code.panel.untilReady();
     expect(await code.panel.maps('relu2')).not.toEqual(before.last);
@@ -91,20 +96,20 @@ describe('A developer with lenet.convnet', () => {
 
   it('keeps the last good picture while the network is wrong', async () => {
     const padded = await code.panel.maps('conv2');
-    await code.replaceLine(secondConv, 'conv2: conv 16 5x5');
+    await code.replaceLine(secondConv, CONV);
     await expect.poll(() => code.panel.maps('conv2'), soon).not.toEqual(padded);
     await code.panel.untilReady();
     const before = await code.panel.maps('conv2');
-    await code.appendToLine(secondConv, ' stride 2');
+    await code.typeAt(secondConv, endOfConv, ' stride 2');
     await code.squiggles.first().waitFor();
     await expect.poll(() => code.panel.preview.getAttribute('data-state'), soon).toBe('error');
     expect(await code.panel.maps('conv2')).toEqual(before);
-    await code.replaceLine(secondConv, 'conv2: conv 16 5x5');
+    await code.replaceLine(secondConv, CONV);
     await code.panel.untilReady();
   });
 
   it('clicks a layer, and the cursor goes there', async () => {
-    await code.goToLine(1);
+    await code.goTo(1);
     await code.panel.layer('conv2').getByRole('button').first().click();
     await expect.poll(() => code.cursorPosition(), soon).toContain(`Ln ${secondConv},`);
   });

@@ -54,19 +54,18 @@ export class Workbench {
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
-  /** Puts the cursor into the editor, at a line counted from 1. */
-  async goToLine(line: number): Promise<void> {
+  /** Puts the cursor into the editor; lines and columns count from 1. */
+  async goTo(line: number, column = 1): Promise<void> {
     await this.page.locator('.editor-instance .view-lines').first().click();
     await this.page.keyboard.press('Control+g');
-    await this.page.locator('.quick-input-widget input').fill(`:${line}`);
+    await this.page.locator('.quick-input-widget input').fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
-  /** Types at the end of a line, key by key. */
-  async appendToLine(line: number, text: string): Promise<void> {
-    await this.goToLine(line);
-    await this.page.keyboard.press('End');
+  /** Types key by key. */
+  async typeAt(line: number, column: number, text: string): Promise<void> {
+    await this.goTo(line, column);
     await this.page.keyboard.type(text);
     // The suggestions, if they are still open.
     await this.page.keyboard.press('Escape');
@@ -74,7 +73,7 @@ export class Workbench {
 
   /** Replaces what a line says at one stroke, as pasting does: nothing in between is ever checked or run. */
   async replaceLine(line: number, text: string): Promise<void> {
-    await this.goToLine(line);
+    await this.goTo(line);
     await this.page.keyboard.press('Home');
     await this.page.keyboard.press('Shift+End');
     await this.page.keyboard.insertText(text);
