@@ -119,12 +119,15 @@ class Collector {
     this.findings.push(finding);
   }
 
+  /** Adds a problem of this file, unless its line is broken: that has been told. */
   addProblem(place: Place, problem: Problem, more: Partial<Pick<Finding, 'related' | 'fixes' | 'message'>> = {}): void {
+    const range = rangeOf(place);
+    if (this.model.damage.lines.has(range.start.line)) return;
     this.add({
       code: problem.code,
       severity: codes[problem.code].severity,
       message: problem.message,
-      range: rangeOf(place),
+      range,
       related: [],
       fixes: () => replacementEdits(place, problem),
       ...more,
@@ -138,6 +141,8 @@ class Collector {
       else
         this.addInCaller(problem, instantiation, { uri: model.uri, range: rangeOf(place), message: problem.message });
     }
+    // Without its framework a network's rounding is not known.
+    if (elaboration.frameworkIsLost) return;
     for (const { origin, problem, facts, count } of groupByLine(elaboration, checked))
       this.addLayerProblem(elaboration, origin, problem, facts, count);
     for (const expectation of elaboration.expectations) {

@@ -86,6 +86,11 @@ export class Analyzer {
     return imported !== undefined && [...imported.keys()].some((uri) => uris.has(uri));
   }
 
+  /** The block or constant that a name at the top of a file means, with the model of the file that declares it. */
+  declaration(model: FileModel, name: string): ReturnType<Imports['declaration']> {
+    return this.imports.declaration(model, name);
+  }
+
   private current(uri: string): ParseResult | undefined {
     return this.documents.getDocument(URI.parse(uri))?.parseResult;
   }

@@ -12,6 +12,7 @@ import type {
   Block,
   Body,
   Call,
+  Const,
   Entry,
   Expectation,
   Expression,
@@ -23,7 +24,7 @@ import type {
   Statement,
 } from './generated/ast.js';
 import type { FileModel } from './model.js';
-import { touches } from './model.js';
+import { headerIsBroken, touches } from './model.js';
 import { at, type Place, sourceRange } from './place.js';
 import { similarWords } from './spelling.js';
 
@@ -48,6 +49,8 @@ export interface Origin {
   readonly instantiation: Instantiation | null;
   /** The attributes that took the values written without a name, in their order. */
   readonly positional: readonly string[];
+  /** The parameters and loop variables that the line sees; undefined for one whose value is not known. */
+  readonly values: ReadonlyMap<string, Value | undefined>;
 }
 
 export interface PlacedExpectation {
@@ -73,17 +76,14 @@ export interface Elaboration {
   readonly origins: readonly Origin[];
   readonly expectations: readonly PlacedExpectation[];
   readonly problems: readonly ElaborationProblem[];
+  /** The network follows a framework, but the text does not say which in a way that can be read. */
+  readonly frameworkIsLost: boolean;
 }
 
 /** What a file can import, resolved by whoever knows the files. */
 export interface ImportResolver {
   /** The block or constant that a name in a file means, with the model of the file that declares it. */
-  declaration(
-    model: FileModel,
-    name: string,
-  ):
-    | { readonly model: FileModel; readonly node: Block | { readonly $type: 'Const'; readonly value?: Expression } }
-    | undefined;
+  declaration(model: FileModel, name: string): { readonly model: FileModel; readonly node: Block | Const } | undefined;
 }
 
 /**
@@ -207,7 +207,10 @@ class Elaborator {
       ...(this.weightsFile !== undefined && { weightsFile: this.weightsFile }),
       ...(this.labelsFile !== undefined && { labelsFile: this.labelsFile }),
     };
-    return { network, node, origins, expectations, problems };
+    const { damage } = this.model;
+    const frameworkIsLost =
+      node.$type === 'Network' && ((node.like && !this.framework) || headerIsBroken(node, damage));
+    return { network, node, origins, expectations, problems, frameworkIsLost };
   }
 
   private readFramework(node: NetworkNode): void {
@@ -452,11 +455,17 @@ class Elaborator {
       inputs,
       source: sourceRange(frame.model.uri, node),
     } as NetworkLayer);
-    this.origins.push({ node, model: frame.model, instantiation: frame.instantiation, positional });
+    this.origins.push({
+      node,
+      model: frame.model,
+      instantiation: frame.instantiation,
+      positional,
+      values: frame.values,
+    });
     this.here.children.push(index);
     this.previous = index;
     if (node.label !== undefined) frame.names.layers.set(node.label, index);
-    if (node.expectation) this.expectation(node.expectation, index, frame);
+    for (const expectation of node.expectations) this.expectation(expectation, index, frame);
   }
 
   private nameOf(node: Layer, kind: string, frame: Frame): string {
@@ -565,12 +574,13 @@ class Elaborator {
       this.report(at(reference), diagnostics.notAConstant(name), frame);
       return undefined;
     }
-    const key = `${found.model.uri}#${found.node.$type === 'Const' ? constantName(found.node) : name}`;
+    const key = `${found.model.uri}#${found.node.name}`;
     if (!this.constants.has(key)) {
       // A constant that needs itself is unknown.
       this.constants.set(key, undefined);
       const outer: Frame = { ...frame, model: found.model, instantiation: null, values: new Map() };
-      if (found.node.value) this.constants.set(key, this.evaluate(found.node.value, outer));
+      if (found.node.value && !found.model.damage.lines.has(lineOf(found.node)))
+        this.constants.set(key, this.evaluate(found.node.value, outer));
     }
     return this.constants.get(key);
   }
@@ -606,7 +616,9 @@ class Elaborator {
       return;
     }
     const block = found.node;
-    const values = this.bindArguments(node, form.entries, block, found.model, frame);
+    const values = found.model.damage.lines.has(lineOf(block))
+      ? undefined
+      : this.bindArguments(node, form.entries, block, found.model, frame);
     if (frame.blocks.includes(block) || frame.blocks.length >= DEEPEST_CALLS) {
       const chain = [...frame.blocks.slice(frame.blocks.indexOf(block)), block].map(({ name = '' }) => name);
       this.report(at(node, 'kind'), diagnostics.recursiveBlock(chain), frame);
@@ -629,7 +641,7 @@ class Elaborator {
     const label = `${node.kind}(${[...values].map(([, value]) => (value ? diagnostics.describe(value) : '?')).join(', ')})`;
     this.within(group('block', name, label), () => this.body(block.body, inner));
     if (node.label !== undefined) frame.names.layers.set(node.label, this.previous);
-    if (node.expectation) this.expectation(node.expectation, this.previous, frame);
+    for (const expectation of node.expectations) this.expectation(expectation, this.previous, frame);
   }
 
   private lose(node: Layer, frame: Frame): void {
@@ -755,8 +767,6 @@ class Elaborator {
 const lineOf = (node: {
   readonly $cstNode?: { readonly range: { readonly start: { readonly line: number } } } | undefined;
 }): number => node.$cstNode?.range.start.line ?? 0;
-
-const constantName = (node: object): string => ('name' in node && typeof node.name === 'string' ? node.name : '');
 
 /** The block or network a statement stands in. */
 function ownerOf(node: Layer): Block | NetworkNode | undefined {

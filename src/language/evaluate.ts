@@ -27,6 +27,8 @@ const boolean = (value: boolean): Value => ({ type: 'boolean', value });
 export function evaluate(expression: Expression, environment: Environment): Value | undefined {
   switch (expression.$type) {
     case 'NumberLiteral':
+      // One that the layout put in has no text.
+      if (expression.text === undefined) return undefined;
       return number(readNumber(expression.text));
     case 'SizeLiteral':
       return { type: 'size', value: expression.text.split('x').map(Number) };

@@ -32,6 +32,8 @@ export interface LineScope {
   block(name: string): Block | ImportedName | undefined;
   readonly valueNames: Iterable<string>;
   readonly blockNames: Iterable<string>;
+  /** Some names were lost in a broken line above: a word that means nothing may be one of them. */
+  readonly incomplete: boolean;
 }
 
 /** Where reading a line tells what is wrong and which name means what. */
@@ -113,7 +115,15 @@ class LineReader {
 
   private report(place: Place, problem: Problem): void {
     this.broken = true;
-    this.listener.report(place, problem);
+    if (!this.scope.incomplete || !this.mayHoldLostNames()) this.listener.report(place, problem);
+  }
+
+  /** Whether a word of the line could be a name that a broken line defines: two words in a row, or an unknown one. */
+  private mayHoldLostNames(): boolean {
+    return this.layer.arguments.some((argument, i) => {
+      const following = this.layer.arguments[i + 1];
+      return wordOf(argument) && (!following || wordOf(following));
+    });
   }
 
   private readTarget(): Target {
@@ -282,6 +292,8 @@ class LineReader {
 export function bindNames(expression: Expression, scope: LineScope, listener: LineListener): boolean {
   switch (expression.$type) {
     case 'Reference': {
+      // After a slip the parser may leave a name out.
+      if (expression.name === undefined) return true;
       const declaration = scope.value(expression.name);
       if (declaration) listener.bind(at(expression), declaration);
       else listener.unknownName(at(expression), expression.name, similarWords(expression.name, scope.valueNames));
@@ -303,5 +315,5 @@ export function bindNames(expression: Expression, scope: LineScope, listener: Li
 /** The single word that an argument is; undefined for values and lists. */
 const wordOf = (argument: Argument): Reference | undefined => {
   const [value] = argument.values;
-  return argument.values.length === 1 && value?.$type === 'Reference' ? value : undefined;
+  return argument.values.length === 1 && value?.$type === 'Reference' && value.name !== undefined ? value : undefined;
 };

@@ -1,5 +1,6 @@
 import type { LexerResult } from 'langium';
 import * as diagnostics from '../network/diagnostics.js';
+import { type HeaderKeyword, isHeader, readHeader } from './headers.js';
 
 /**
  * Lines and brackets, put in order before the parser sees them, so that one slip spoils one line.
@@ -29,9 +30,11 @@ export interface Layout {
 const DEEPEST_NESTING = 64;
 
 const regionStarters = new Set(['network', 'block', 'const', 'import']);
-/** Keywords that a body in braces follows. */
-const headers = new Set(['network', 'block', 'repeat', 'if', 'else', 'branch']);
-
+/** Tokens that stand only in headers and parentheses: the rest of a line is left out from there. */
+const neverInLine = new Set(['=', '..', 'in', 'like', '+', '*', '/', '%', '!', '&&', '||']);
+const comparisons = new Set(['<', '<=', '>', '>=', '==', '!=']);
+/** Tokens that no statement begins with: such a line is left out. */
+const neverFirst = new Set(['SIZE', 'NUMBER', 'TEXT', ',', ':', '-', '(', ')', 'true', 'false', 'from']);
 const nameOf = (token: Token | undefined): string => token?.tokenType.name ?? '';
 
 export function layOut(tokens: readonly Token[], types: TokenTypes): Layout {
@@ -62,7 +65,13 @@ class Region {
   private surplus: number;
   private newline: Token | undefined;
   private awaitingBody: Token | undefined;
+  /** Where the header that waits for its body ends. */
+  private headerEnd = 0;
   private lineStart: Token | undefined;
+  private skipsLine = false;
+  private expects = false;
+  /** The opener of the body that ended last. */
+  private closed: Opener | undefined;
 
   constructor(
     private readonly input: readonly Token[],
@@ -82,14 +91,17 @@ class Region {
         continue;
       }
       if (this.lineStart === undefined) this.startLine(token, i);
+      if (type === '}') this.skipsLine = false;
+      else if (!this.skipsLine && type !== '{') this.judge(token, type);
       if (type === '{') this.openBrace(token);
+      else if (this.skipsLine) continue;
       else if (type === '}') this.closeBrace(token);
       else if (type === '(') this.openParenthesis(token);
       else if (type === ')') this.closeParenthesis(token);
       else {
-        if (this.awaitingBody && (type === 'else' || type === 'branch')) this.insertBody(this.awaitingBody);
-        this.emit(token);
-        if (headers.has(type)) this.awaitHeader(token, i);
+        if (this.awaitingBody && i === this.headerEnd) this.insertBody(this.awaitingBody);
+        if (isHeader(type)) i = this.readHeader(type, token, i);
+        else this.emit(token);
       }
       if (this.open.length > DEEPEST_NESTING) {
         this.report(token, diagnostics.tooDeep(DEEPEST_NESTING), true);
@@ -110,9 +122,29 @@ class Region {
     return this.open.at(-1);
   }
 
-  /** `else if` waits for the brace of its `if`. */
-  private awaitHeader(token: Token, index: number): void {
-    if (nameOf(token) !== 'else' || nameOf(this.input[index + 1]) !== 'if') this.awaitingBody = token;
+  /** Writes a header, or what can be saved of it, and returns the index of the last token it has dealt with. */
+  private readHeader(type: HeaderKeyword, token: Token, index: number): number {
+    const { end, complete } = readHeader(type, this.input, index + 1);
+    const stop = nameOf(this.input[end]);
+    const brace = findOnLine(this.input, end, '{');
+    if (type === 'else' && stop === 'if') {
+      this.emit(token);
+      return index;
+    }
+    this.awaitingBody = token;
+    this.headerEnd = end;
+    if (brace === undefined || (complete && stop === '{')) {
+      this.emit(token);
+      return index;
+    }
+    // The body is there, but its header cannot be read: what stays is enough to read the body's lines.
+    this.report(this.input[end] as Token, diagnostics.brokenHeader(token.image, this.input[end]?.image ?? ''), false);
+    this.emit(token);
+    // A condition and a count that are not known.
+    if (type === 'repeat' || type === 'if') this.emit(this.virtual('NUMBER'));
+    const name = this.input[index + 1];
+    if ((type === 'network' || type === 'block') && name && nameOf(name) === 'ID') this.emit(name);
+    return brace - 1;
   }
 
   private startLine(token: Token, index: number): void {
@@ -121,6 +153,7 @@ class Region {
     if (this.surplus < 0 && type !== '}') {
       // A `}` is missing somewhere: indentation says which bodies have ended.
       while (this.surplus < 0 && this.top?.type === '{' && columnOf(token) <= this.top.indent) this.closeLost();
+      if (this.surplus < 0 && type === 'else' && this.last !== '}') this.closeLost();
     }
     if (this.surplus > 0 && type === 'branch' && this.top?.header !== '' && this.top?.type === '{') {
       this.report(token, diagnostics.missingOpeningBrace('the branches'), true);
@@ -129,6 +162,20 @@ class Region {
       this.surplus--;
     }
     if (this.open.length === 0 && type === 'ID') this.nameWithoutKeyword(token, index);
+  }
+
+  /** Leaves out what no line can hold from a token on, once told. */
+  private judge(token: Token, type: string): void {
+    if (type === 'expect') this.expects = true;
+    const isFirst = this.newline !== undefined || ['', '{', '}', 'NL'].includes(this.last);
+    const isStray =
+      this.top?.type !== '(' &&
+      !(this.awaitingBody || regionStarters.has(nameOf(this.lineStart))) &&
+      (neverInLine.has(type) || (comparisons.has(type) && !this.expects));
+    if (isFirst && (neverFirst.has(type) || isStray)) this.report(token, diagnostics.noStatement(token.image), false);
+    else if (isStray) this.report(token, diagnostics.unexpectedToken(token.image), false);
+    else return;
+    this.skipsLine = true;
   }
 
   /** `LeNet {` and `Basic(k) {` outside of everything: the keyword is missing. */
@@ -141,6 +188,7 @@ class Region {
     this.report(token, diagnostics.missingKeyword(keyword, token.image), false);
     this.emit(this.virtual(keyword));
     this.awaitingBody = token;
+    this.headerEnd = readHeader(keyword, this.input, index).end;
   }
 
   private endLine(token: Token, index: number): void {
@@ -149,11 +197,13 @@ class Region {
       this.closeLost();
     }
     if (this.awaitingBody) {
-      if (nameOf(this.input[skipNewlines(this.input, index)]) === '{') return;
+      if (token.image !== ';' && nameOf(this.input[skipNewlines(this.input, index)]) === '{') return;
       this.insertBody(this.awaitingBody);
     }
     this.newline ??= token;
     this.lineStart = undefined;
+    this.skipsLine = false;
+    this.expects = false;
   }
 
   /** Whether a parenthesis left open at the end of a line is closed on a later one, before anything that rules it out. */
@@ -163,7 +213,7 @@ class Region {
       const type = nameOf(this.input[i]);
       if (type === '(') depth++;
       else if (type === ')' && --depth === 0) return true;
-      else if (type === '{' || type === '}' || type === ':' || headers.has(type)) return false;
+      else if (type === '{' || type === '}' || type === ':' || isHeader(type)) return false;
     }
     return false;
   }
@@ -179,12 +229,25 @@ class Region {
 
   private openBrace(token: Token): void {
     while (this.top?.type === '(') this.closeLost();
+    if (!this.awaitingBody && (this.skipsLine || token === this.lineStart || this.last === '}')) this.headBody(token);
     // `network X` with the brace on a line of its own.
     this.newline = undefined;
+    this.skipsLine = false;
     const header = nameOf(this.awaitingBody);
     this.awaitingBody = undefined;
     this.emit(token);
     this.open.push({ token, type: '{', indent: columnOf(this.lineStart ?? token), header });
+  }
+
+  /** Gives a body that has lost its header one, so that its lines are still read. */
+  private headBody(brace: Token): void {
+    const isElse = this.last === '}' && this.closed?.header === 'if' && !this.newline;
+    if (!this.skipsLine) this.report(brace, diagnostics.bodyWithoutHeader(isElse), !isElse);
+    if (!['', '{', '}', 'NL'].includes(this.last)) this.newline ??= this.virtual('NL');
+    const header = isElse ? 'else' : this.top?.header === '' ? 'branch' : 'if';
+    this.emit(this.virtual(header));
+    if (header === 'if') this.emit(this.virtual('NUMBER'));
+    this.awaitingBody = this.layout.tokens.findLast((token) => nameOf(token) === header);
   }
 
   private closeBrace(token: Token): void {
@@ -197,7 +260,7 @@ class Region {
       this.surplus--;
       return;
     }
-    this.open.pop();
+    this.closed = this.open.pop();
     this.newline = undefined;
     this.emit(token);
   }
@@ -283,6 +346,12 @@ const skipNewlines = (tokens: readonly Token[], from: number): number => {
   let i = from;
   while (nameOf(tokens[i]) === 'NL') i++;
   return i;
+};
+
+/** The index of a token of this type on the rest of the line. */
+const findOnLine = (tokens: readonly Token[], from: number, type: string): number | undefined => {
+  for (let i = from; i < endOfLine(tokens, from); i++) if (nameOf(tokens[i]) === type) return i;
+  return undefined;
 };
 
 const endOfLine = (tokens: readonly Token[], from: number): number => {

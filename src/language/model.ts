@@ -11,7 +11,18 @@ import {
   readLine,
   type ValueDeclaration,
 } from './forms.js';
-import type { Block, Body, Const, Expression, File, ImportedName, Layer, Network, Statement } from './generated/ast.js';
+import type {
+  Block,
+  Body,
+  Const,
+  Expectation,
+  Expression,
+  File,
+  ImportedName,
+  Layer,
+  Network,
+  Statement,
+} from './generated/ast.js';
 import { at, type Place } from './place.js';
 import { similarWords } from './spelling.js';
 
@@ -42,7 +53,7 @@ export function touches(lines: ReadonlySet<number>, first: number, last: number)
 }
 
 /** The lines of a statement without the body it may have. */
-function headerIsBroken(node: AstNode & { readonly body?: Body | undefined }, damage: Damage): boolean {
+export function headerIsBroken(node: AstNode & { readonly body?: Body | undefined }, damage: Damage): boolean {
   const range = node.$cstNode?.range;
   if (!range || damage.lines.size === 0) return false;
   return touches(damage.lines, range.start.line, node.body?.$cstNode?.range.start.line ?? range.end.line);
@@ -72,9 +83,17 @@ export function modelOf(uri: string, root: File, damage: Damage): FileModel {
 /** Names of values, innermost first. */
 class Values {
   private readonly names = new Map<string, ValueDeclaration>();
-  constructor(private readonly outer?: Values) {}
-  declare(name: string, declaration: ValueDeclaration): void {
-    this.names.set(name, declaration);
+  /** Some of the names were lost in a broken line. */
+  readonly incomplete: boolean;
+  constructor(
+    private readonly outer?: Values,
+    incomplete = false,
+  ) {
+    this.incomplete = incomplete || (outer?.incomplete ?? false);
+  }
+  /** After a slip the parser may leave the name of a declaration out. */
+  declare(name: string | undefined, declaration: ValueDeclaration): void {
+    if (name !== undefined) this.names.set(name, declaration);
   }
   get(name: string): ValueDeclaration | undefined {
     return this.names.get(name) ?? this.outer?.get(name);
@@ -106,12 +125,12 @@ class ModelBuilder {
     );
     this.lostDeclarations =
       [...damage.lines].some((line) => !bodies.some((body) => isInside(body, line))) ||
-      root.items.some((item) => !['Network', 'Block', 'Const', 'Import'].includes(item.$type));
+      root.items.some((item) => !('name' in item || item.$type === 'Network' || item.$type === 'Import'));
   }
 
   build(): FileModel {
     this.declareAll();
-    const file = new Values();
+    const file = new Values(undefined, this.lostDeclarations);
     for (const [name, declaration] of this.declarations)
       if (declaration.$type !== 'Block') file.declare(name, declaration);
     const misplaced = new Set<number>();
@@ -191,7 +210,7 @@ class ModelBuilder {
   }
 
   private readBlock(block: Block, file: Values): void {
-    const values = new Values(file);
+    const values = new Values(file, this.isBroken(block));
     const seen = new Set<string>();
     for (const parameter of block.parameters) {
       // A default sees the file's constants, not the other parameters.
@@ -224,15 +243,15 @@ class ModelBuilder {
           else labels.set(statement.label, [statement]);
         }
         if (!this.isBroken(statement)) {
-          this.forms.set(statement, readLine(statement, this.scopeOf(values), this.listener));
-          this.bindExpectation(statement.expectation, values);
+          this.forms.set(statement, readLine(statement, this.scopeOf(values), this.listenerFor(values)));
+          for (const expectation of statement.expectations) this.bindExpectation(expectation, values);
         }
         if (statement.body) this.readBody(statement.body, values, labels);
         break;
       case 'Repeat': {
         if (statement.first) this.bindNames(statement.first, values);
         if (statement.last) this.bindNames(statement.last, values);
-        const inner = new Values(values);
+        const inner = new Values(values, this.isBroken(statement));
         if (statement.variable) inner.declare(statement.variable.name, statement.variable);
         if (statement.body) this.readBody(statement.body, inner, labels);
         break;
@@ -241,7 +260,7 @@ class ModelBuilder {
         this.readIf(statement, values, labels);
         break;
       case 'Branch':
-        if (statement.body) this.readBody(statement.body, values, labels);
+        if (statement.body) this.readBody(statement.body, new Values(values, this.isBroken(statement)), labels);
         break;
       case 'Expectation':
         this.bindExpectation(statement, values);
@@ -250,17 +269,19 @@ class ModelBuilder {
 
   private readIf(statement: Extract<Statement, { $type: 'If' }>, values: Values, labels: Map<string, Layer[]>): void {
     if (statement.condition) this.bindNames(statement.condition, values);
-    if (statement.then) this.readBody(statement.then, values, labels);
+    const line = statement.$cstNode?.range.start.line ?? 0;
+    const inner = new Values(values, touches(this.damage.lines, line, line));
+    if (statement.then) this.readBody(statement.then, inner, labels);
     if (statement.otherwise) this.readBody(statement.otherwise, values, labels);
     if (statement.elseIf) this.readIf(statement.elseIf, values, labels);
   }
 
-  private bindExpectation(expectation: Layer['expectation'], values: Values): void {
-    if (expectation?.value) this.bindNames(expectation.value, values);
+  private bindExpectation(expectation: Expectation, values: Values): void {
+    if (expectation.value) this.bindNames(expectation.value, values);
   }
 
   private bindNames(expression: Expression, values: Values): void {
-    bindNames(expression, this.scopeOf(values), this.listener);
+    bindNames(expression, this.scopeOf(values), this.listenerFor(values));
   }
 
   /** Ties the names after `from` to the layers they mean: the last one of that name above. */
@@ -292,6 +313,7 @@ class ModelBuilder {
     const { declarations } = this;
     const blocks = () => [...declarations].filter(([, d]) => d.$type !== 'Const').map(([name]) => name);
     return {
+      incomplete: values.incomplete,
       value: (name) => values.get(name),
       block: (name) => {
         const declaration = declarations.get(name);
@@ -306,18 +328,19 @@ class ModelBuilder {
     };
   }
 
-  private readonly listener: LineListener = {
-    report: (place, problem) => this.report(place, problem),
-    bind: (place, declaration) => this.bindings.push({ place, declaration }),
-    unknownName: (place, name, candidates) => {
-      if (place.property === 'kind') {
-        // A block may have been declared in a line that is broken.
-        if (!this.lostDeclarations || candidates.length > 0)
-          this.report(place, diagnostics.unknownLayer(name, candidates));
-      } else if (!this.lostDeclarations)
-        this.report(place, diagnostics.unknownName(name, 'constant or parameter', candidates));
-    },
-  };
+  private listenerFor(values: Values): LineListener {
+    return {
+      report: (place, problem) => this.report(place, problem),
+      bind: (place, declaration) => this.bindings.push({ place, declaration }),
+      unknownName: (place, name, candidates) => {
+        if (place.property === 'kind') {
+          // A block may have been declared in a line that is broken.
+          if (!this.lostDeclarations) this.report(place, diagnostics.unknownLayer(name, candidates));
+        } else if (!values.incomplete)
+          this.report(place, diagnostics.unknownName(name, 'constant or parameter', candidates));
+      },
+    };
+  }
 }
 
 /** Whether a line lies between the braces of a body. */

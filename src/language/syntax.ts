@@ -26,15 +26,15 @@ export function syntaxOf(parseResult: ParseResult): {
   }
   for (const { token, message, ...rest } of parseResult.parserErrors) {
     const previous = 'previousToken' in rest ? (rest.previousToken as typeof token) : undefined;
-    add({ message, range: rangeOfToken(token) ?? endOfToken(previous) ?? fileStart });
+    const range = rangeOfToken(token) ?? endOfToken(previous);
+    // Without a place it is about a token that the layout put in, and told.
+    if (range) add({ message, range });
   }
   const problems = [...byLine.values()].sort((a, b) => a.range.start.line - b.range.start.line);
   return { problems: problems.slice(0, MOST_SYNTAX_PROBLEMS), damage: { lines: new Set(byLine.keys()), structural } };
 }
 
 type Token = ParseResult['parserErrors'][number]['token'];
-
-const fileStart: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 function rangeOfToken(token: Token | undefined): Range | undefined {
   const { startLine, startColumn, endLine, endColumn } = token ?? {};

@@ -36,7 +36,10 @@ export const codes = {
   'recursive-block': { severity: 'error', title: 'A block contains itself.' },
   'import-not-found': { severity: 'error', title: 'The file of an import cannot be read.' },
   'import-cycle': { severity: 'error', title: 'Files import each other.' },
-  'sizes-diverge': { severity: 'error', title: 'A layer has another output size under the rules of another framework.' },
+  'sizes-diverge': {
+    severity: 'error',
+    title: 'A layer has another output size under the rules of another framework.',
+  },
   'expectation-failed': { severity: 'error', title: 'An expect does not hold.' },
   'empty-file': { severity: 'information', title: 'The file has nothing in it.' },
   'groups-do-not-divide': { severity: 'error', title: 'Groups must divide the channels evenly.' },
@@ -586,6 +589,9 @@ export const bodyWithoutHeader = (afterIf: boolean): string =>
   afterIf
     ? 'else is missing before this {'
     : 'This { belongs to nothing: repeat, if, branch or a merge is missing before it';
+
+export const brokenHeader = (keyword: string, found: string): string =>
+  `${keyword} cannot be read: ${found} has no meaning here`;
 
 export const missingKeyword = (keyword: string, name: string): string => `${keyword} is missing before ${name}`;
 
