@@ -173,7 +173,7 @@ function divisorsOf(n: number): number[] {
   const divisors: number[] = [];
   for (let small = 1; small * small <= n; small++)
     if (n % small === 0) divisors.push(small, ...(small * small === n ? [] : [n / small]));
-  return divisors;
+  return divisors.sort((a, b) => a - b);
 }
 
 /**
