@@ -172,7 +172,9 @@ export class PreviewModel {
       this.shown.value = report;
       this.run.value = { type: 'running', layer: '', fraction: 0 };
     });
-    this.engine.send({ type: 'run', run: ++this.runNumber, network: report.network, picture, memoryLimit });
+    const { network, facts } = report;
+    const subject = `${this.document.peek()?.uri} ${network.name}`;
+    this.engine.send({ type: 'run', run: ++this.runNumber, subject, network, facts, picture, memoryLimit });
   }
 
   private receiveRun(report: Exclude<WorkerReport, { type: 'answer' }>): void {

@@ -26,7 +26,7 @@ export class PictureModel {
   readonly own = signal<OwnPicture | null>(null);
   /** Why the last file could not be taken. */
   readonly problem = signal<string | null>(null);
-  /** What the user chose: a sample's name, `own`, or nothing yet. */
+  /** What the user chose: a sample, `own`, or nothing yet. */
   private readonly choice = signal<{ readonly sample: string } | 'own' | null>(null);
   /** The `sample` file of the input, once it is decoded. */
   private readonly beside = signal<{ readonly path: string; readonly id: number } | null>(null);
@@ -59,10 +59,10 @@ export class PictureModel {
     effect(() => this.fetchWanted());
   }
 
-  /** The name of the sample in force, or null where the picture is a file. */
+  /** The id of the sample in force, or null where the picture is a file. */
   readonly sampleInForce = computed<string | null>(() => {
     const source = this.source.value;
-    return source?.type === 'sample' ? source.name : null;
+    return source?.type === 'sample' ? source.id : null;
   });
 
   chooseSample(sample: string): void {
@@ -124,8 +124,8 @@ export class PictureModel {
     if (path && !this.isBuiltIn(path)) send({ type: 'readPicture', path });
   }
 
-  private isBuiltIn(name: string): boolean {
-    return this.samples.value.some((sample) => sample.name === name);
+  private isBuiltIn(sample: string): boolean {
+    return this.samples.value.some(({ id }) => id === sample);
   }
 
   private currentSource(): PictureSource | null {
@@ -133,10 +133,10 @@ export class PictureModel {
     const first = this.samples.value[0];
     if (!first) return null;
     if (choice === 'own' && own) return { type: 'file', id: own.id };
-    if (choice && choice !== 'own' && this.isBuiltIn(choice.sample)) return { type: 'sample', name: choice.sample };
-    if (wanted && this.isBuiltIn(wanted)) return { type: 'sample', name: wanted };
+    if (choice && choice !== 'own' && this.isBuiltIn(choice.sample)) return { type: 'sample', id: choice.sample };
+    if (wanted && this.isBuiltIn(wanted)) return { type: 'sample', id: wanted };
     if (wanted && beside?.path === wanted) return { type: 'file', id: beside.id };
-    return { type: 'sample', name: first.name };
+    return { type: 'sample', id: first.id };
   }
 }
 

@@ -48,7 +48,7 @@ export type PanelMessage =
 /** What survives a reload of the window, kept by VS Code. */
 export interface PanelState {
   readonly uri?: string;
-  /** The name of a built-in sample, or a picture of the user's as a data URL. */
+  /** The id of a built-in sample, or a picture of the user's as a data URL. */
   readonly sample?: string;
   readonly picture?: { readonly name: string; readonly url: string };
   /** The layer whose close-up is open. */

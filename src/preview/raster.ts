@@ -106,3 +106,19 @@ export function rasteriseFilters(
   }
   return { width, height, count: filters, pixels };
 }
+
+/** A volume of one or three channels as the picture it was made from: grey, or red, green and blue, from 0 to 1. */
+export function rasterisePicture(
+  { height, width, channels, data }: Volume,
+  toPixel: (value: number, channel: number) => number,
+): Pictures {
+  const pixels = new Uint8ClampedArray(height * width * 4);
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    for (let colour = 0; colour < 3; colour++) {
+      const channel = channels === 3 ? colour : 0;
+      pixels[pixel * 4 + colour] = 255 * toPixel(data[pixel * channels + channel] as number, channel);
+    }
+    pixels[pixel * 4 + 3] = 255;
+  }
+  return { width, height, count: 1, pixels };
+}

@@ -1,3 +1,4 @@
+import type { LayerFacts } from '../network/check.js';
 import type { Network } from '../network/network.js';
 import type { Shape } from '../network/shape.js';
 import type { MapRequest, Pictures } from './raster.js';
@@ -7,7 +8,7 @@ import type { Statistics } from './statistics.js';
 
 /** What the network looks at: a built-in sample, or a file that was decoded before, by the number it was given. */
 export type PictureSource =
-  | { readonly type: 'sample'; readonly name: string }
+  | { readonly type: 'sample'; readonly id: string }
   | { readonly type: 'file'; readonly id: number };
 
 /** What came out of a layer. */
@@ -21,7 +22,7 @@ export interface LayerOutput {
 }
 
 export interface SamplePicture {
-  readonly name: string;
+  readonly id: string;
   readonly title: string;
   readonly thumbnail: Pictures;
 }
@@ -42,7 +43,7 @@ export interface Questions {
   };
   /** The filters of a layer of the network that ran last. */
   filters: { readonly ask: { readonly layer: string }; readonly answer: Pictures | null };
-  /** The picture as the network sees it: resized, before mean and standard deviation are applied. */
+  /** The picture as the network sees it, in colour: resized, before mean and standard deviation are applied. */
   resized: { readonly ask: { readonly version: number }; readonly answer: Pictures | null };
 }
 
@@ -53,7 +54,10 @@ export type WorkerRequest =
   | {
       readonly type: 'run';
       readonly run: number;
+      /** Runs of the same subject are edits of one network: layers that were not touched keep their weights. */
+      readonly subject: string;
       readonly network: Network;
+      readonly facts: readonly LayerFacts[];
       readonly picture: PictureSource;
       readonly memoryLimit: number;
     }

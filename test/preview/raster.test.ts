@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Activations } from '../../src/preview/activations.js';
 import { sequential } from '../../src/preview/colours.js';
 import { type MapRequest, rasteriseFilters, rasteriseMaps } from '../../src/preview/raster.js';
 import { statisticsOf, type Volume } from '../../src/preview/statistics.js';
+import { Activations } from '../../src/preview/worker/activations.js';
 
 /** Two channels of 2×2: the first 0 1 2 3, the second a tenth of it. */
 const volume: Volume = {
@@ -93,13 +93,14 @@ describe('kept activations', () => {
     expect(activations.keep(another(), 2).version).not.toBe(first.version);
   });
 
-  it('answer until a run that did not need them is complete', () => {
+  it('answer until they are let go', () => {
     const activations = new Activations();
     const { version } = activations.keep(volume, 1);
-    activations.settle();
-    activations.keep(another(), 1);
+    const other = another();
+    activations.keep(other, 1);
+    activations.retain([volume.data]);
     expect(activations.values(version, 1)).toEqual(Float32Array.of(0, 0.1, 0.2, 0.3));
-    activations.settle();
+    activations.retain([other.data]);
     expect(activations.values(version, 1)).toBeNull();
     expect(activations.maps(version, both)).toBeNull();
   });

@@ -11,13 +11,13 @@ export function PicturePicker() {
   return (
     <section class="pictures">
       <div class="choices" role="radiogroup" aria-label="Sample picture">
-        {pictures.samples.value.map(({ name, title, thumbnail }) => (
+        {pictures.samples.value.map(({ id, title, thumbnail }) => (
           <Choice
-            key={name}
+            key={id}
             title={title}
             thumbnail={thumbnail}
-            checked={inForce === name}
-            choose={() => pictures.chooseSample(name)}
+            checked={inForce === id}
+            choose={() => pictures.chooseSample(id)}
           />
         ))}
         {own && (

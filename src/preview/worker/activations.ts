@@ -1,6 +1,6 @@
-import { type MapRequest, type Pictures, rasteriseMaps } from './raster.js';
-import { type ChannelStatistics, type Statistics, statisticsOf, type Volume } from './statistics.js';
-import type { LayerOutput } from './worker-protocol.js';
+import { type MapRequest, type Pictures, rasteriseMaps } from '../raster.js';
+import { type ChannelStatistics, type Statistics, statisticsOf, type Volume } from '../statistics.js';
+import type { LayerOutput } from '../worker-protocol.js';
 
 interface Kept {
   readonly version: number;
@@ -13,7 +13,6 @@ interface Kept {
 export class Activations {
   private byData = new WeakMap<Float32Array, Kept>();
   private byVersion = new Map<number, Kept>();
-  private current = new Set<number>();
   private lastVersion = 0;
 
   /** Takes a layer's output. The same numbers (the engine hands out the same array when it did not run the layer again) keep their version. */
@@ -25,15 +24,14 @@ export class Activations {
       this.byData.set(volume.data, kept);
     }
     this.byVersion.set(kept.version, kept);
-    this.current.add(kept.version);
     const { height, width, channels } = volume;
     return { version: kept.version, shape: { height, width, channels }, statistics: kept.statistics, milliseconds };
   }
 
-  /** Called when a run is complete: what it did not produce is let go. */
-  settle(): void {
-    for (const version of this.byVersion.keys()) if (!this.current.has(version)) this.byVersion.delete(version);
-    this.current.clear();
+  /** Lets go of all numbers but these. */
+  retain(data: Iterable<Float32Array | undefined>): void {
+    const wanted = new Set(data);
+    for (const [version, { volume }] of this.byVersion) if (!wanted.has(volume.data)) this.byVersion.delete(version);
   }
 
   maps(version: number, request: MapRequest): Pictures | null {
@@ -41,8 +39,12 @@ export class Activations {
     return kept ? rasteriseMaps(kept.volume, kept.channels, request) : null;
   }
 
+  volume(version: number): Volume | null {
+    return this.byVersion.get(version)?.volume ?? null;
+  }
+
   values(version: number, channel: number | 'all'): Float32Array<ArrayBuffer> | null {
-    const volume = this.byVersion.get(version)?.volume;
+    const volume = this.volume(version);
     if (!volume) return null;
     const { data, channels } = volume;
     if (channel === 'all') return data.slice();

@@ -1,0 +1,46 @@
+import { PictureStore } from './worker/picture-store.js';
+import { Runner } from './worker/runner.js';
+import type { Question, Questions, WorkerReport, WorkerRequest } from './worker-protocol.js';
+
+/** The engine's worker: runs networks, keeps their activations, and draws what the page asks to see. */
+
+/** What a dedicated worker has; the page's own types would call it a window. */
+declare const self: {
+  postMessage(message: WorkerReport): void;
+  onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
+};
+
+const pictures = new PictureStore();
+const runner = new Runner(
+  (report) => self.postMessage(report),
+  (request) => pictures.inputFor(request),
+);
+const { activations } = runner;
+
+type Answer<Q extends Question> = Questions[Q]['answer'] | Promise<Questions[Q]['answer']>;
+
+const answers: { readonly [Q in Question]: (about: Questions[Q]['ask']) => Answer<Q> } = {
+  samples: () => pictures.samples(),
+  decode: (about) => pictures.decode(about),
+  maps: ({ version, ...request }) => activations.maps(version, request),
+  values: ({ version, channel }) => activations.values(version, channel),
+  filters: ({ layer }) => runner.filters(layer),
+  resized: ({ version }) => runner.resized(version),
+};
+
+async function answer<Q extends Question>(id: number, question: Q, about: Questions[Q]['ask']): Promise<void> {
+  self.postMessage({ type: 'answer', id, answer: await answers[question](about) });
+}
+
+self.onmessage = ({ data: request }) => {
+  switch (request.type) {
+    case 'run':
+      runner.start(request);
+      break;
+    case 'cancel':
+      runner.cancel();
+      break;
+    case 'ask':
+      void answer(request.id, request.question, request.about as Questions[Question]['ask']);
+  }
+};

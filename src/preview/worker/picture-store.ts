@@ -1,0 +1,67 @@
+import { type Picture, pictureTensor, type RunInput, resizePicture, samples } from '../../engine/index.js';
+import { requireMemory } from '../../engine/memory.js';
+import type { Shape } from '../../network/shape.js';
+import { type Pictures, rasterisePicture } from '../raster.js';
+import type { PictureSource, Questions, SamplePicture, WorkerRequest } from '../worker-protocol.js';
+
+type RunRequest = Extract<WorkerRequest, { type: 'run' }>;
+
+/** The side of a thumbnail: twice its size on the page, for screens with small pixels. */
+const THUMBNAIL = 72;
+
+/** The pictures a network may look at: the samples, and what the user brought. */
+export class PictureStore {
+  private readonly files = new Map<number, Picture>();
+  /** The picture as the last network saw it: most edits leave it as it is. */
+  private last: RunInput | undefined;
+
+  samples(): readonly SamplePicture[] {
+    return samples.map(({ id, title, draw }) => ({ id, title, thumbnail: thumbnailOf(draw(THUMBNAIL, THUMBNAIL)) }));
+  }
+
+  async decode({ id, bytes }: Questions['decode']['ask']): Promise<Questions['decode']['answer']> {
+    try {
+      const picture = await decodePicture(bytes);
+      this.files.set(id, picture);
+      return { thumbnail: thumbnailOf(picture) };
+    } catch {
+      return { problem: 'the file is damaged' };
+    }
+  }
+
+  /** The picture in the size and scale of the network's input. */
+  inputFor({ network, facts, picture, memoryLimit }: RunRequest): RunInput {
+    // Before the picture is enlarged to an input that would not fit.
+    requireMemory({ network, facts }, 1, memoryLimit);
+    const [input] = network.layers;
+    if (input?.kind !== 'input' || !input.attributes) throw new Error('it has no input');
+    const { size, mean, std, scale } = input.attributes;
+    const id = JSON.stringify([picture, size, mean, std, scale]);
+    if (this.last?.id !== id) this.last = { id, tensor: pictureTensor(this.find(picture, size), input.attributes) };
+    return this.last;
+  }
+
+  private find(source: PictureSource, { width, height }: Shape): Picture {
+    const picture =
+      source.type === 'file'
+        ? this.files.get(source.id)
+        : samples.find(({ id }) => id === source.id)?.draw(width, height);
+    if (!picture) throw new Error('the picture is gone');
+    return picture;
+  }
+}
+
+async function decodePicture(bytes: Uint8Array): Promise<Picture> {
+  const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (!context) throw new Error('no canvas');
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return context.getImageData(0, 0, width, height);
+}
+
+function thumbnailOf(picture: Picture): Pictures {
+  const small = resizePicture(picture, { height: THUMBNAIL, width: THUMBNAIL, channels: 3 });
+  return rasterisePicture(small, (value) => value);
+}
