@@ -1,9 +1,10 @@
 import type { AstNode } from 'langium';
 import type { Range } from 'vscode-languageserver-types';
-import { type CheckedNetwork, checkNetwork, type LayerFacts } from '../network/check.js';
+import { type CheckedNetwork, checkNetwork, type LayerFacts, type LayerProblem } from '../network/check.js';
 import * as diagnostics from '../network/diagnostics.js';
 import { codes, type DiagnosticCode } from '../network/diagnostics.js';
 import type { Framework } from '../network/frameworks.js';
+import { hintsOf } from '../network/hints.js';
 import type { Problem, Severity } from '../network/problem.js';
 import { formatShape } from '../network/shape.js';
 import { fixEdits, replacementEdits, type TextFix } from './edits.js';
@@ -18,6 +19,7 @@ import {
 import { checkExpectation } from './expectations.js';
 import type { FileModel, PlacedProblem } from './model.js';
 import { touches } from './model.js';
+import { type CheckOptions, type Silenced, silencedBy } from './options.js';
 import { at, type Place, rangeOf } from './place.js';
 
 /** A place elsewhere that has to do with a finding. */
@@ -66,9 +68,9 @@ export function analyse(
   syntax: readonly SyntaxProblem[],
   imports: ImportResolver,
   importProblems: readonly PlacedProblem[],
-  like?: Framework,
+  options: CheckOptions,
 ): Analysis {
-  const collector = new Collector(model);
+  const collector = new Collector(model, options);
   for (const { message, range } of syntax)
     collector.add({ code: 'syntax', severity: 'error', message, range, related: [], fixes: () => [] });
   for (const { place, problem } of [...model.problems, ...importProblems]) collector.addProblem(place, problem);
@@ -77,15 +79,17 @@ export function analyse(
 
   const networks: (Elaboration & { readonly checked: CheckedNetwork; readonly own: readonly Finding[] })[] = [];
   for (const node of model.networks) {
-    const elaboration = elaborateNetwork(model, node, imports, like);
+    const elaboration = elaborateNetwork(model, node, imports, options.like);
     const checked = checkNetwork(elaboration.network);
     const before = collector.findings.length;
-    collector.addElaboration(elaboration, checked);
+    // What teaches is told when all sizes are known: before, it would be a second message for the same mistake.
+    const hints = checked.totals.params === null ? [] : hintsOf(checked, options.budgets);
+    collector.addElaboration(elaboration, checked, hints);
     networks.push({ ...elaboration, checked, own: collector.findings.slice(before) });
   }
   for (const node of model.blocks) {
     const elaboration = elaborateBlock(model, node, imports);
-    collector.addElaboration(elaboration, checkNetwork(elaboration.network));
+    collector.addElaboration(elaboration, checkNetwork(elaboration.network), []);
   }
   const { findings } = collector;
   findings.sort(compareRanges);
@@ -109,10 +113,20 @@ class Collector {
   readonly findings: Finding[] = [];
   private readonly seen = new Set<string>();
 
-  constructor(private readonly model: FileModel) {}
+  private readonly silenced: Silenced;
 
-  add(finding: Finding): void {
-    const { line, character } = finding.range.start;
+  constructor(
+    private readonly model: FileModel,
+    private readonly options: CheckOptions,
+  ) {
+    this.silenced = silencedBy(model.root.$cstNode?.root.fullText ?? '');
+  }
+
+  add(found: Finding): void {
+    const { line, character } = found.range.start;
+    const severity = this.options.severities?.[found.code] ?? found.severity;
+    if (severity === 'off' || this.silenced.has(found.code, line)) return;
+    const finding = { ...found, severity };
     const key = `${line}:${character}:${finding.code}:${finding.code === 'does-not-fit' ? '' : finding.message}`;
     if (this.seen.has(key)) return;
     this.seen.add(key);
@@ -134,7 +148,7 @@ class Collector {
     });
   }
 
-  addElaboration(elaboration: Elaboration, checked: CheckedNetwork): void {
+  addElaboration(elaboration: Elaboration, checked: CheckedNetwork, hints: readonly LayerProblem[]): void {
     for (const { place, problem, model, instantiation } of elaboration.problems) {
       if (this.isGuess(model, place.node)) continue;
       if (model === this.model) this.addProblem(place, problem);
@@ -143,7 +157,7 @@ class Collector {
     }
     // Without its framework a network's rounding is not known.
     if (elaboration.frameworkIsLost) return;
-    for (const { origin, problem, facts, count } of groupByLine(elaboration, checked))
+    for (const { origin, problem, facts, count } of groupByLine(elaboration, checked, hints))
       this.addLayerProblem(elaboration, origin, problem, facts, count);
     for (const expectation of elaboration.expectations) {
       const problem = checkExpectation(expectation, checked);
@@ -221,13 +235,18 @@ interface LineProblem {
 }
 
 /** The shape problems of a network, one a line and code, with the layers of that line in which they occur. */
-function groupByLine({ origins }: Elaboration, checked: CheckedNetwork): readonly LineProblem[] {
-  if (checked.problems.length === 0) return [];
+function groupByLine(
+  { origins }: Elaboration,
+  checked: CheckedNetwork,
+  hints: readonly LayerProblem[],
+): readonly LineProblem[] {
+  const problems = [...checked.problems, ...hints];
+  if (problems.length === 0) return [];
   const lines = new Map<
     AstNode,
     Map<DiagnosticCode, LineProblem & { readonly facts: { origin: Origin; facts: LayerFacts }[] }>
   >();
-  for (const { layer, problem } of checked.problems) {
+  for (const { layer, problem } of problems) {
     const origin = origins[layer] as Origin;
     const codesOfLine = lines.get(origin.node) ?? new Map();
     lines.set(origin.node, codesOfLine);

@@ -6,6 +6,7 @@ import type { TextFix } from './edits.js';
 import type { File } from './generated/ast.js';
 import { Imports, importedUri, importsOf } from './imports.js';
 import { type FileModel, modelOf } from './model.js';
+import type { CheckOptions } from './options.js';
 import { syntaxOf } from './syntax.js';
 
 /** Deeper chains of imports are not followed. */
@@ -18,6 +19,7 @@ interface AnalyzerServices {
 
 interface Cached {
   readonly analysis: Analysis;
+  readonly options: CheckOptions;
   /** The files it was made with: it holds as long as they are the same. */
   readonly imported: ReadonlyMap<string, ParseResult | undefined>;
 }
@@ -30,6 +32,8 @@ export class Analyzer {
   private readonly analyses = new WeakMap<ParseResult, Cached>();
   private readonly unreadable = new Map<string, string>();
   private readonly imports: Imports;
+  /** How the user wants files to be checked; a new object makes every analysis anew. */
+  settings: CheckOptions = {};
 
   constructor(services: AnalyzerServices) {
     this.documents = services.shared.workspace.LangiumDocuments;
@@ -69,15 +73,23 @@ export class Analyzer {
   analyse(document: LangiumDocument): Analysis {
     const { parseResult } = document;
     const cached = this.analyses.get(parseResult);
-    if (cached && [...cached.imported].every(([uri, result]) => this.current(uri) === result)) return cached.analysis;
+    if (
+      cached?.options === this.settings &&
+      [...cached.imported].every(([uri, result]) => this.current(uri) === result)
+    )
+      return cached.analysis;
     const analysis = this.analyseText(document.uri.toString(), parseResult);
-    this.analyses.set(parseResult, { analysis, imported: this.importedBy(analysis.model) });
+    this.analyses.set(parseResult, {
+      analysis,
+      options: this.settings,
+      imported: this.importedBy(analysis.model),
+    });
     return analysis;
   }
 
   /** The same document, as if its networks followed another framework. */
   analyseLike(document: LangiumDocument, framework: Framework): Analysis {
-    return this.analyseText(document.uri.toString(), document.parseResult, framework);
+    return this.analyseText(document.uri.toString(), document.parseResult, { ...this.settings, like: framework });
   }
 
   /** Whether a document, directly or through others, imports one of these files. */
@@ -114,9 +126,9 @@ export class Analyzer {
     return model;
   }
 
-  private analyseText(uri: string, result: ParseResult, like?: Framework): Analysis {
+  private analyseText(uri: string, result: ParseResult, options = this.settings): Analysis {
     const model = this.modelOf(uri, result);
-    return analyse(model, syntaxOf(result).problems, this.imports, this.imports.problems(model), like);
+    return analyse(model, syntaxOf(result).problems, this.imports, this.imports.problems(model), options);
   }
 
   /** The fixes of a finding that were tried and work: the finding is gone and no error has come. */

@@ -83,3 +83,18 @@ function measure(layer: number | null, { facts, totals }: CheckedNetwork): Measu
   const last = facts.at(-1);
   return { ...totals, output: last?.output ?? null, field: last?.field ?? null };
 }
+
+/** What an `expect` would find, as the language writes it; undefined when it is not known, or no `expect` has the name. */
+export function foundBy(name: string, layer: number | null, checked: CheckedNetwork): string | undefined {
+  const { output, params, macs, field } = measure(layer, checked);
+  switch (name) {
+    case 'output':
+      return output ? printShape(output) : undefined;
+    case 'params':
+      return params?.toString();
+    case 'macs':
+      return macs?.toString();
+    case 'receptive field':
+      return field ? `${field.y.size}x${field.x.size}` : undefined;
+  }
+}

@@ -1,0 +1,13 @@
+import { CstUtils, type LangiumDocument } from 'langium';
+import type { HoverProvider } from 'langium/lsp';
+import type { Hover, HoverParams } from 'vscode-languageserver';
+import { catalogue } from '../../network/catalogue.js';
+import { frameworkNames, frameworks, rulesOf } from '../../network/frameworks.js';
+import type { Analysis } from '../analysis.js';
+import { type Described, describeBlock, describeExpectation, describeLayer, describeNetwork } from '../describe.js';
+import { describeValue } from '../describe-value.js';
+import { type Expectation, isArgument, type Layer, type Network } from '../generated/ast.js';
+import { instancesOf, originOf } from '../instances.js';
+import { attributeDoc, layerDoc, rulesDoc } from '../markdown.js';
+import { occurrencesOf } from '../occurrences.js';
+import { analysisOf, type FeatureServices } from './feature.js';
