@@ -110,8 +110,8 @@ export class Workbench {
 
   /** The text of the hover at the cursor. */
   async hoverAtCursor(): Promise<string | null> {
-    await this.page.keyboard.press('Control+k');
-    await this.page.keyboard.press('Control+i');
+    await this.page.keyboard.press('ControlOrMeta+k');
+    await this.page.keyboard.press('ControlOrMeta+i');
     const hover = this.page.locator('.monaco-hover:not(.hidden) .hover-contents').first();
     await hover.waitFor();
     const text = await this.page.locator('.monaco-hover:not(.hidden)').first().textContent();
@@ -126,7 +126,7 @@ export class Workbench {
     const item = this.page.locator('.action-widget').getByText(entry).first();
     // VS Code drops the request where the editor changes meanwhile, say because a hover closes: one presses again.
     for (let attempt = 0; attempt < 5; attempt++) {
-      await this.page.keyboard.press('Control+.');
+      await this.page.keyboard.press('ControlOrMeta+.');
       const opened = await item.waitFor({ timeout: 3000 }).then(
         () => true,
         () => false,

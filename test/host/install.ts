@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { root } from './repository.js';
 
 const SERVER_VERSION = '4.139.1';
@@ -18,7 +18,7 @@ export interface Host {
 }
 
 /** Where the browser-hosted VS Code lives; set CONVNET_VSCODE_HOST to share one between clones. */
-const home = process.env.CONVNET_VSCODE_HOST ?? join(root, '.vscode-host');
+const home = resolve(process.env.CONVNET_VSCODE_HOST ?? join(root, '.vscode-host'));
 const finished = join(home, `code-server-${SERVER_VERSION}-${nodePackage}-${NODE_VERSION}`);
 
 function hostIn(folder: string): Host {

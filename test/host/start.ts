@@ -21,13 +21,12 @@ function show(...args: string[]) {
 
 /** A browser is a convenience: where none opens, the address is on the screen. */
 function openInBrowser(url: string) {
-  const [command, ...args] =
-    process.platform === 'win32'
-      ? ['cmd', '/c', 'start', '', url.replaceAll('&', '^&')]
-      : process.platform === 'darwin'
-        ? ['open', url]
-        : ['xdg-open', url];
-  spawn(command as string, args, { stdio: 'ignore', detached: true })
+  const openers: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+    win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+    darwin: ['open'],
+  };
+  const [command = 'xdg-open', ...args] = openers[process.platform] ?? [];
+  spawn(command, [...args, url], { stdio: 'ignore', detached: true })
     .on('error', () => {})
     .unref();
 }
