@@ -169,10 +169,10 @@ export const unseenPixels = (noun: WindowNoun, window: Window): Problem => {
   };
 };
 
-/** `like` are the rules that were asked about; an unknown size is one that an error there leaves unknown. */
-export const sizesDiverge = (layer: string, here: Shape, there: Shape | null, like: string): Problem => ({
+/** `like` names the framework that was asked about. */
+export const sizesDiverge = (layer: string, here: Shape, there: Shape, like: string): Problem => ({
   code: 'sizes-diverge',
-  message: `${layer} is ${formatShape(here)} here, ${there ? formatShape(there) : 'of unknown size'} like ${like}`,
+  message: `${layer} is ${formatShape(here)} here, ${formatShape(there)} like ${like}`,
 });
 
 // — Lessons —
