@@ -83,21 +83,19 @@ function inferLayer(
   rules: FrameworkRules,
   report: (problem: Problem) => void,
 ): LayerFacts {
-  const inputs: (Shape | null)[] = [];
-  const shapes: Shape[] = [];
+  const inputs: Shape[] = [];
   const fields: ReceptiveField[] = [];
-  for (const input of layer.inputs) {
-    const source = input === UNKNOWN_INPUT ? undefined : facts[input];
-    inputs.push(source?.output ?? null);
-    if (source?.output && source.field) {
-      shapes.push(source.output);
-      fields.push(source.field);
-    }
+  for (const index of layer.inputs) {
+    const source = index === UNKNOWN_INPUT ? undefined : facts[index];
+    if (!source?.output || !source.field) break;
+    inputs.push(source.output);
+    fields.push(source.field);
   }
   // What depends on something unknown stays silent: one mistake, one message.
-  if (layer.attributes === null || shapes.length < inputs.length) return { ...unknown, inputs };
+  if (layer.attributes === null || inputs.length < layer.inputs.length)
+    return { ...unknown, inputs: layer.inputs.map((index) => facts[index]?.output ?? null) };
 
-  const inference = catalogue[layer.kind].infer({ inputs: shapes, attributes: layer.attributes, rules });
+  const inference = catalogue[layer.kind].infer({ inputs, attributes: layer.attributes, rules });
   if (inference.problems) for (const problem of inference.problems) report(problem);
   const { output, window = null, weights = [], macs = 0 } = inference;
   if (output === null) return { ...unknown, inputs, window, weights };
@@ -111,7 +109,7 @@ function inferLayer(
   for (const weight of weights)
     if (weight.learned) params += sizeOf(weight);
     else buffers += sizeOf(weight);
-  return { inputs, output, window, weights, params, buffers, macs, field: fieldOf(inference, fields, shapes) };
+  return { inputs, output, window, weights, params, buffers, macs, field: fieldOf(inference, fields, inputs) };
 }
 
 /** How many numbers a weight tensor holds. */

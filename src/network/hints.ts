@@ -254,7 +254,11 @@ function misalignmentOf(inputs: readonly Node[], length: 'height' | 'width', axi
   return undefined;
 }
 
+/** With fewer windows than this a network is an illustration, not meant to see a whole image. */
+const FEWEST_WINDOWS = 4;
+
 function smallReceptiveField({ nodes }: Graph, report: Report): void {
+  if (nodes.filter(({ facts }) => facts.window).length < FEWEST_WINDOWS) return;
   const last = nodes.at(-1);
   const image = nodes[0]?.facts.output;
   const field = last?.facts.field;
@@ -275,16 +279,19 @@ const largestBy = (nodes: readonly Node[], size: (facts: LayerFacts) => number):
   );
 
 function memoryBudget({ nodes, budgets: { memoryBytes } }: Graph, report: Report): void {
-  const largest = largestBy(nodes, bytesOf);
+  if (memoryBytes === undefined) return;
   const bytes = nodes.reduce((sum, { facts }) => sum + bytesOf(facts), 0);
-  if (largest && memoryBytes !== undefined && bytes > memoryBytes)
+  const largest = largestBy(nodes, bytesOf);
+  if (largest && bytes > memoryBytes)
     report(largest, diagnostics.overMemoryBudget(bytes, memoryBytes, largest.layer.name, bytesOf(largest.facts)));
 }
 
-function macsBudget({ nodes, budgets }: Graph, report: Report): void {
-  const macsOf = ({ macs }: LayerFacts) => macs ?? 0;
-  const largest = largestBy(nodes, macsOf);
+const macsOf = ({ macs }: LayerFacts): number => macs ?? 0;
+
+function macsBudget({ nodes, budgets: { macs: budget } }: Graph, report: Report): void {
+  if (budget === undefined) return;
   const macs = nodes.reduce((sum, { facts }) => sum + macsOf(facts), 0);
-  if (largest && budgets.macs !== undefined && macs > budgets.macs)
-    report(largest, diagnostics.overMacsBudget(macs, budgets.macs, largest.layer.name, macsOf(largest.facts)));
+  const largest = largestBy(nodes, macsOf);
+  if (largest && macs > budget)
+    report(largest, diagnostics.overMacsBudget(macs, budget, largest.layer.name, macsOf(largest.facts)));
 }
