@@ -1,0 +1,103 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import type { LayerWeights } from '../../src/engine/ops/op.js';
+import { fromNCHW, type Tensor, toNCHW } from '../../src/engine/tensor.js';
+import type { StoredTensor } from '../../src/formats/safetensors.js';
+import type { WeightSpec } from '../../src/network/layer.js';
+import { check } from '../network/build.js';
+import { cases, nets, readTensors, type TorchCase, translateFunction, translateModule } from '../torch.js';
+import { relativeError, run, runLayer } from './build.js';
+
+/** Of the largest reference value. */
+const TOLERANCE = 1e-6;
+
+const worst = new Map<string, number>();
+
+function expectClose(what: string, found: ArrayLike<number>, reference: ArrayLike<number>): void {
+  const error = relativeError(found, reference);
+  worst.set(what, Math.max(worst.get(what) ?? 0, error));
+  expect(error).toBeLessThan(TOLERANCE);
+}
+
+afterAll(() => {
+  const lines = [...worst].map(([what, error]) => `${what} ${error.toExponential(1)}`);
+  console.info(`Largest errors against PyTorch: ${lines.join(', ')}`);
+});
+
+const tensorOf = ({ shape: [batch = 1, channels = 1, height = 1, width = 1], values }: StoredTensor): Tensor =>
+  fromNCHW(values, { height, width, channels }, batch);
+
+const weightNames = ['weight', 'bias', 'running_mean', 'running_var'] as const satisfies WeightSpec['name'][];
+
+const weightsUnder = (tensors: ReadonlyMap<string, StoredTensor>, prefix: string): LayerWeights =>
+  Object.fromEntries(
+    weightNames.flatMap((name) => {
+      const values = tensors.get(`${prefix}${name}`)?.values;
+      return values ? [[name, values]] : [];
+    }),
+  );
+
+/** Softmax over the last axis of NCHW is ours with width and channels exchanged. */
+function lastAxisFirst({ shape: [n = 1, c = 1, h = 1, w = 1], values }: StoredTensor): StoredTensor {
+  const exchanged = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const [x, y, channel, picture] = [
+      i % w,
+      Math.floor(i / w) % h,
+      Math.floor(i / (w * h)) % c,
+      Math.floor(i / (w * h * c)),
+    ];
+    exchanged[((picture * w + x) * h + y) * c + channel] = values[i] as number;
+  }
+  return { shape: [n, w, h, c], values: exchanged };
+}
+
+const arranged = ({ attrs, tensors }: TorchCase, tensor: StoredTensor): StoredTensor =>
+  attrs.dim === -1 && tensors['in.x']?.length === 4 ? lastAxisFirst(tensor) : tensor;
+
+describe('single layers', () => {
+  const tensors = readTensors('layers.safetensors');
+  const get = (torchCase: TorchCase, key: string): StoredTensor => {
+    const tensor = tensors.get(`${torchCase.name}/${key}`);
+    if (!tensor) throw new Error(`${torchCase.name} has no ${key}`);
+    return arranged(torchCase, tensor);
+  };
+  const notRun: string[] = [];
+
+  for (const torchCase of cases) {
+    const line = translateFunction(torchCase);
+    if (typeof line === 'object' && 'reason' in line) {
+      notRun.push(`${torchCase.name} (${line.reason})`);
+      test.skip(`${torchCase.name}: ${line.reason}`);
+      continue;
+    }
+    test(`${torchCase.name} ${JSON.stringify(torchCase.attrs)}`, async () => {
+      const weights = weightsUnder(tensors, `${torchCase.name}/in.`);
+      const found = await runLayer(line, tensorOf(get(torchCase, 'in.x')), { like: 'pytorch', weights });
+      const reference = tensorOf(get(torchCase, 'out'));
+      expect({ ...found, data: null }).toEqual({ ...reference, data: null });
+      expectClose(torchCase.op, found.data, reference.data);
+    });
+  }
+
+  afterAll(() => console.info(`Not run: ${notRun.join(', ')}`));
+});
+
+describe('networks', () => {
+  test.each(nets.map((net) => [net.name, net] as const))('%s', async (_, net) => {
+    const tensors = readTensors(net.tensors);
+    const picture = tensorOf(tensors.get('input') as StoredTensor);
+    const network = check(net.layers.map(translateModule), {
+      input: [picture.height, picture.width, picture.channels],
+      like: 'pytorch',
+    });
+    const weights = Object.fromEntries(
+      net.layers.map((_, i) => [i + 1, weightsUnder(tensors, `state.${i}.`)] as const),
+    );
+    const runs = await run(network, picture, weights);
+    for (const i of net.layers.keys()) {
+      const found = runs[i + 1]?.activation;
+      if (!found) throw new Error(`layer ${i} did not run`);
+      expectClose('nets', toNCHW(found), (tensors.get(`act.${i}`) as StoredTensor).values);
+    }
+  });
+});
