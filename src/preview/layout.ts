@@ -7,6 +7,8 @@ export const STRIP_HEIGHT = 64;
 /** The same for the maps of a close-up. */
 export const GRID_HEIGHT = 96;
 export const MAP_GAP = 4;
+/** The side of the pictures that can be chosen. */
+export const THUMBNAIL = 36;
 /** What "+48 more" takes. */
 const MORE_WIDTH = 64;
 

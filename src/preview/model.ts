@@ -161,9 +161,10 @@ export class PreviewModel {
     if (!report) return;
     if (this.errors.value.length > 0) {
       // A network that has never run is listed all the same, with the sizes that are known.
-      if (!this.shown.peek() || this.runs.peek() === 0) this.shown.value = report;
+      if (this.ran === '') this.shown.value = report;
       return;
     }
+    if (!this.shown.peek()) this.shown.value = report;
     if (!picture) return;
     const key = `${signatureOf(report.network)} ${JSON.stringify(picture)} ${memoryLimit}`;
     if (key === this.ran) return;

@@ -3,10 +3,11 @@ import type { NetworkReport } from '../language/protocol.js';
 import type { Layer } from '../network/network.js';
 import type { EngineClient } from './engine-client.js';
 import { send } from './host.js';
+import { THUMBNAIL } from './layout.js';
 import { checkPicture } from './picture-file.js';
 import type { PanelState } from './protocol.js';
 import type { Pictures } from './raster.js';
-import type { PictureSource, SamplePicture } from './worker-protocol.js';
+import type { PictureSource, SampleTitle } from './worker-protocol.js';
 
 /** A picture of the user's, decoded. */
 export interface OwnPicture {
@@ -22,7 +23,8 @@ const LARGEST_SAVED = 1_000_000;
 
 /** Which picture the network looks at: the user's choice, else the `sample` of its input, else the first built-in one. */
 export class PictureModel {
-  readonly samples = signal<readonly SamplePicture[]>([]);
+  readonly samples = signal<readonly SampleTitle[]>([]);
+  readonly thumbnails = signal<ReadonlyMap<string, Pictures>>(new Map());
   readonly own = signal<OwnPicture | null>(null);
   /** Why the last file could not be taken. */
   readonly problem = signal<string | null>(null);
@@ -30,6 +32,7 @@ export class PictureModel {
   private readonly choice = signal<{ readonly sample: string } | 'own' | null>(null);
   /** The `sample` file of the input, once it is decoded. */
   private readonly beside = signal<{ readonly path: string; readonly id: number } | null>(null);
+  private readonly thumbnailSide = Math.round(THUMBNAIL * devicePixelRatio);
   private asked: string | null = null;
   private lastId = 0;
 
@@ -53,9 +56,7 @@ export class PictureModel {
     });
     if (saved.sample) this.choice.value = { sample: saved.sample };
     if (saved.picture) void this.restore(saved.picture);
-    void engine.ask('samples', {}).then((samples) => {
-      this.samples.value = samples;
-    });
+    void this.loadSamples();
     effect(() => this.fetchWanted());
   }
 
@@ -104,7 +105,7 @@ export class PictureModel {
     const check = checkPicture(bytes);
     if ('problem' in check) return check;
     const id = ++this.lastId;
-    const answer = await this.engine.ask('decode', { id, bytes });
+    const answer = await this.engine.ask('decode', { id, bytes, side: this.thumbnailSide });
     return 'problem' in answer ? answer : { id, type: check.type, thumbnail: answer.thumbnail };
   }
 
@@ -114,6 +115,15 @@ export class PictureModel {
     if ('problem' in decoded) return;
     this.own.value = { id: decoded.id, name, thumbnail: decoded.thumbnail, url };
     this.choice.value = 'own';
+  }
+
+  /** Samples are drawn by code, which takes a while: one after the other, so that a run comes between. */
+  private async loadSamples(): Promise<void> {
+    this.samples.value = await this.engine.ask('samples', {});
+    for (const { id } of this.samples.value) {
+      const thumbnail = await this.engine.ask('thumbnail', { id, side: this.thumbnailSide });
+      if (thumbnail) this.thumbnails.value = new Map(this.thumbnails.value).set(id, thumbnail);
+    }
   }
 
   /** A `sample` that is not built in is a file beside the network's. */

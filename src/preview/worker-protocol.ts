@@ -21,18 +21,19 @@ export interface LayerOutput {
   readonly milliseconds: number;
 }
 
-export interface SamplePicture {
+export interface SampleTitle {
   readonly id: string;
   readonly title: string;
-  readonly thumbnail: Pictures;
 }
 
 /** Questions, each with the answer's type; an answer is null where the numbers are no longer kept. */
 export interface Questions {
-  samples: { readonly ask: object; readonly answer: readonly SamplePicture[] };
-  /** Decodes a picture and keeps it under `id`. */
+  samples: { readonly ask: object; readonly answer: readonly SampleTitle[] };
+  /** A sample in small. */
+  thumbnail: { readonly ask: { readonly id: string; readonly side: number }; readonly answer: Pictures | null };
+  /** Decodes a picture and keeps it under `id`; the answer is the picture in small. */
   decode: {
-    readonly ask: { readonly id: number; readonly bytes: Uint8Array };
+    readonly ask: { readonly id: number; readonly bytes: Uint8Array; readonly side: number };
     readonly answer: { readonly thumbnail: Pictures } | { readonly problem: string };
   };
   maps: { readonly ask: MapRequest & { readonly version: number }; readonly answer: Pictures | null };

@@ -21,6 +21,7 @@ type Answer<Q extends Question> = Questions[Q]['answer'] | Promise<Questions[Q][
 
 const answers: { readonly [Q in Question]: (about: Questions[Q]['ask']) => Answer<Q> } = {
   samples: () => pictures.samples(),
+  thumbnail: (about) => pictures.thumbnail(about),
   decode: (about) => pictures.decode(about),
   maps: ({ version, ...request }) => activations.maps(version, request),
   values: ({ version, channel }) => activations.values(version, channel),

@@ -11,11 +11,11 @@ export function PicturePicker() {
   return (
     <section class="pictures">
       <div class="choices" role="radiogroup" aria-label="Sample picture">
-        {pictures.samples.value.map(({ id, title, thumbnail }) => (
+        {pictures.samples.value.map(({ id, title }) => (
           <Choice
             key={id}
             title={title}
-            thumbnail={thumbnail}
+            thumbnail={pictures.thumbnails.value.get(id)}
             checked={inForce === id}
             choose={() => pictures.chooseSample(id)}
           />
@@ -56,7 +56,7 @@ export function PicturePicker() {
 
 interface ChoiceProps {
   readonly title: string;
-  readonly thumbnail: Pictures;
+  readonly thumbnail: Pictures | undefined;
   readonly checked: boolean;
   readonly choose: () => void;
 }
@@ -64,7 +64,7 @@ interface ChoiceProps {
 function Choice({ title, thumbnail, checked, choose }: ChoiceProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    if (canvas.current) paint(canvas.current, thumbnail, 0);
+    if (canvas.current && thumbnail) paint(canvas.current, thumbnail, 0);
   }, [thumbnail]);
   return (
     <label class="choice" title={title}>

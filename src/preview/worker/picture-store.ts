@@ -2,12 +2,9 @@ import { type Picture, pictureTensor, type RunInput, resizePicture, samples } fr
 import { requireMemory } from '../../engine/memory.js';
 import type { Shape } from '../../network/shape.js';
 import { type Pictures, rasterisePicture } from '../raster.js';
-import type { PictureSource, Questions, SamplePicture, WorkerRequest } from '../worker-protocol.js';
+import type { PictureSource, Questions, SampleTitle, WorkerRequest } from '../worker-protocol.js';
 
 type RunRequest = Extract<WorkerRequest, { type: 'run' }>;
-
-/** The side of a thumbnail: twice its size on the page, for screens with small pixels. */
-const THUMBNAIL = 72;
 
 /** The pictures a network may look at: the samples, and what the user brought. */
 export class PictureStore {
@@ -15,15 +12,20 @@ export class PictureStore {
   /** The picture as the last network saw it: most edits leave it as it is. */
   private last: RunInput | undefined;
 
-  samples(): readonly SamplePicture[] {
-    return samples.map(({ id, title, draw }) => ({ id, title, thumbnail: thumbnailOf(draw(THUMBNAIL, THUMBNAIL)) }));
+  samples(): readonly SampleTitle[] {
+    return samples.map(({ id, title }) => ({ id, title }));
   }
 
-  async decode({ id, bytes }: Questions['decode']['ask']): Promise<Questions['decode']['answer']> {
+  thumbnail({ id, side }: Questions['thumbnail']['ask']): Pictures | null {
+    const picture = samples.find((sample) => sample.id === id)?.draw(side, side);
+    return picture ? thumbnailOf(picture, side) : null;
+  }
+
+  async decode({ id, bytes, side }: Questions['decode']['ask']): Promise<Questions['decode']['answer']> {
     try {
       const picture = await decodePicture(bytes);
       this.files.set(id, picture);
-      return { thumbnail: thumbnailOf(picture) };
+      return { thumbnail: thumbnailOf(picture, side) };
     } catch {
       return { problem: 'the file is damaged' };
     }
@@ -61,7 +63,7 @@ async function decodePicture(bytes: Uint8Array): Promise<Picture> {
   return context.getImageData(0, 0, width, height);
 }
 
-function thumbnailOf(picture: Picture): Pictures {
-  const small = resizePicture(picture, { height: THUMBNAIL, width: THUMBNAIL, channels: 3 });
+function thumbnailOf(picture: Picture, side: number): Pictures {
+  const small = resizePicture(picture, { height: side, width: side, channels: 3 });
   return rasterisePicture(small, (value) => value);
 }
