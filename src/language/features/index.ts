@@ -2,6 +2,7 @@ import type { Module } from 'langium';
 import type { LangiumLSPServices } from 'langium/lsp';
 import type { ConvNetServerServices } from '../server/services.js';
 import { ConvNetCodeActions } from './code-actions.js';
+import { ConvNetHover } from './hover.js';
 import { ConvNetInlayHints } from './inlay-hints.js';
 import { ConvNetOutline } from './outline.js';
 
@@ -9,5 +10,6 @@ import { ConvNetOutline } from './outline.js';
 export const features: Module<ConvNetServerServices, Partial<LangiumLSPServices['lsp']>> = {
   CodeActionProvider: (services) => new ConvNetCodeActions(services),
   DocumentSymbolProvider: (services) => new ConvNetOutline(services),
+  HoverProvider: (services) => new ConvNetHover(services),
   InlayHintProvider: (services) => new ConvNetInlayHints(services),
 };
