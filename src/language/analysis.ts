@@ -3,7 +3,6 @@ import type { Range } from 'vscode-languageserver-types';
 import { type CheckedNetwork, checkNetwork, type LayerFacts, type LayerProblem } from '../network/check.js';
 import * as diagnostics from '../network/diagnostics.js';
 import { codes, type DiagnosticCode } from '../network/diagnostics.js';
-import type { Framework } from '../network/frameworks.js';
 import { hintsOf } from '../network/hints.js';
 import type { Problem, Severity } from '../network/problem.js';
 import { formatShape } from '../network/shape.js';
@@ -82,8 +81,9 @@ export function analyse(
     const elaboration = elaborateNetwork(model, node, imports, options.like);
     const checked = checkNetwork(elaboration.network);
     const before = collector.findings.length;
-    // What teaches is told when all sizes are known: before, it would be a second message for the same mistake.
-    const hints = checked.totals.params === null ? [] : hintsOf(checked, options.budgets);
+    // What teaches is told when nothing is wrong: before, it would be a second message for the same mistake.
+    const isSound = elaboration.problems.length === 0 && !checked.problems.some(isError);
+    const hints = isSound && checked.totals.params !== null ? hintsOf(checked, options.budgets) : [];
     collector.addElaboration(elaboration, checked, hints);
     networks.push({ ...elaboration, checked, own: collector.findings.slice(before) });
   }
@@ -104,6 +104,8 @@ export function analyse(
     })),
   };
 }
+
+const isError = ({ problem }: LayerProblem): boolean => codes[problem.code].severity === 'error';
 
 const isWithin = ({ start }: Range, { start: from, end: to }: Range): boolean =>
   start.line >= from.line && start.line <= to.line;
@@ -127,7 +129,7 @@ class Collector {
     const severity = this.options.severities?.[found.code] ?? found.severity;
     if (severity === 'off' || this.silenced.has(found.code, line)) return;
     const finding = { ...found, severity };
-    const key = `${line}:${character}:${finding.code}:${finding.code === 'does-not-fit' ? '' : finding.message}`;
+    const key = `${line}:${character}:${found.code}`;
     if (this.seen.has(key)) return;
     this.seen.add(key);
     this.findings.push(finding);

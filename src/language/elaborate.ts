@@ -515,8 +515,12 @@ class Elaborator {
     }
     for (const expression of form.positional) {
       const name = this.positional(expression, kind, given, frame);
-      if (name === undefined) valid = false;
-      else positional.push(name);
+      if (name === undefined) {
+        // The values after a wrong one may only seem wrong.
+        valid = false;
+        break;
+      }
+      positional.push(name);
     }
     if (!valid) return null;
     for (const [name, attribute] of Object.entries(known))

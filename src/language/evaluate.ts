@@ -23,6 +23,10 @@ export const readText = (text: string): string => text.slice(1, text.length > 1 
 const number = (value: number): Value => ({ type: 'number', value });
 const boolean = (value: boolean): Value => ({ type: 'boolean', value });
 
+/** The value of an expression that needs no names; undefined for any other. */
+export const literalValue = (expression: Expression): Value | undefined =>
+  evaluate(expression, { lookUp: () => undefined, report: () => {} });
+
 /** Evaluates an expression; undefined when it cannot be known, after the reason has been told. */
 export function evaluate(expression: Expression, environment: Environment): Value | undefined {
   switch (expression.$type) {

@@ -2,6 +2,7 @@ import { catalogue, isLayerKind, type LayerKind, layerKinds } from '../network/c
 import * as diagnostics from '../network/diagnostics.js';
 import type { Attribute } from '../network/layer.js';
 import type { Problem } from '../network/problem.js';
+import { literalValue } from './evaluate.js';
 import type {
   Argument,
   Block,
@@ -163,10 +164,20 @@ class LineReader {
       const word = wordOf(argument);
       if (!word) this.readPositional(argument, owner);
       else if (word.name === FROM) this.readFrom(word);
-      else if (Object.hasOwn(known, word.name)) this.readAttribute(word, known, owner);
-      else if (this.scope.value(word.name)) this.readPositional(argument, owner);
+      else if (Object.hasOwn(known, word.name) && !this.meansValue(word, known[word.name] as Attribute))
+        this.readAttribute(word, known, owner);
+      else if (this.scope.value(word.name) || Object.hasOwn(known, word.name)) this.readPositional(argument, owner);
       else this.readUnknownWord(word, known, owner, slots > this.positional.length);
     }
+  }
+
+  /** `conv filters 3x3` in a block with a parameter `filters`: an attribute's name, but not followed by its value. */
+  private meansValue(word: Reference, { positional, type }: Attribute): boolean {
+    if (!positional || !(this.scope.incomplete || this.scope.value(word.name))) return false;
+    const [next] = this.layer.arguments[this.next]?.values ?? [];
+    if (!next || next.$type === 'Reference') return next?.name !== word.name;
+    const literal = literalValue(next);
+    return literal !== undefined && type.parse(literal) === undefined;
   }
 
   private readPositional(argument: Argument, owner: string): void {

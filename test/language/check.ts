@@ -1,0 +1,42 @@
+import { createChecker } from '../../src/language/index.js';
+
+/** The one place where the tests of the language touch its API. */
+const checker = createChecker();
+
+export interface Told {
+  /** Counted from 1, as a person does. */
+  readonly line: number;
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+}
+
+/** Checks a text and gives its findings and networks. */
+export const check = (text: string) => checker.check('file:///test/file.convnet', text);
+
+export async function findings(text: string): Promise<readonly Told[]> {
+  const checked = await check(text);
+  return checked.findings.map(({ range, code, severity, message }) => ({
+    line: range.start.line + 1,
+    code,
+    severity,
+    message,
+  }));
+}
+
+export const errors = async (text: string): Promise<readonly Told[]> =>
+  (await findings(text)).filter(({ severity }) => severity === 'error');
+
+/** The lines of a network's body, in a network of their own. */
+export const network = (body: string, header = 'network N'): string => `${header} {\n${body}\n}\n`;
+
+/** `28x28x6` of every layer of the first network, by name. */
+export async function sizes(text: string): Promise<Readonly<Record<string, string | null>>> {
+  const [first] = (await check(text)).networks;
+  return Object.fromEntries(
+    first?.network.layers.map(({ name }, i) => {
+      const output = first.checked.facts[i]?.output;
+      return [name, output ? `${output.height}x${output.width}x${output.channels}` : null];
+    }) ?? [],
+  );
+}
