@@ -1,0 +1,2 @@
+import type { Configure } from '../command.js';
+export const configure: Configure = (command) => command;
