@@ -20,7 +20,7 @@ const VIRIDIS = [
 /** From most negative over zero to most positive. */
 const DIVERGING: Readonly<Record<Scheme, readonly string[]>> = {
   light: ['0b3d8c', '2f74c0', '7fb2de', 'c9dff0', 'f7f7f5', 'f6d3c1', 'e8956f', 'c9482f', '8a0d25'],
-  dark: ['9fd0ff', '5aa0e6', '2f6cae', '1d3f66', '14161a', '5a2a1c', 'a3482a', 'e2804d', 'ffc9a3'],
+  dark: ['b5dcff', '74b6f5', '3f86cf', '245893', '14161a', '7a3520', 'be5c35', 'ee9263', 'ffd6b5'],
 };
 
 const parse = (hex: string): Rgb => {

@@ -1,10 +1,11 @@
 /** Numbers as the panel prints them. */
 
-/** Three significant digits for what is measured: `0.04 ms`, `12.3 ms`, `1.2 s`. */
+/** As precise as a measurement deserves: `0.4 ms`, `12 ms`, `1.2 s`. */
 export function formatTime(milliseconds: number): string {
   if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)} s`;
-  if (milliseconds >= 100) return `${Math.round(milliseconds)} ms`;
-  return `${milliseconds.toFixed(milliseconds >= 10 ? 1 : 2)} ms`;
+  // Browsers measure in steps of a tenth of a millisecond.
+  if (milliseconds < 0.1) return '< 0.1 ms';
+  return `${milliseconds.toFixed(milliseconds >= 10 ? 0 : 1)} ms`;
 }
 
 /** Four significant digits: enough to tell neighbours apart, short enough to read. */

@@ -14,11 +14,12 @@ describe('numbers as the panel prints them', () => {
   ])('the value %d is %s', (value, text) => expect(formatValue(value)).toBe(text));
 
   it.each([
-    [0.041, '0.04 ms'],
-    [12.34, '12.3 ms'],
+    [0.041, '< 0.1 ms'],
+    [0.44, '0.4 ms'],
+    [12.34, '12 ms'],
     [250.4, '250 ms'],
     [1234, '1.2 s'],
-  ])('%d ms are %s', (time, text) => expect(formatTime(time)).toBe(text));
+  ])('%d ms is %s', (time, text) => expect(formatTime(time)).toBe(text));
 
   it.each([
     [0, '0.0 %'],
