@@ -66,8 +66,8 @@ function explainField({ y, x }: ReceptiveField): string[] {
     height === width ? `${signed(height)}` : `(${signed(height)}, ${signed(width)})`;
   const strides =
     y.stride === x.stride
-      ? `${y.stride} ${y.stride === 1 ? 'pixel' : 'pixels'} apart`
-      : `${y.stride} pixels apart vertically, ${x.stride} horizontally`;
+      ? `${pixels(y.stride)} apart`
+      : `${pixels(y.stride)} apart vertically and ${pixels(x.stride)} horizontally`;
   const padding = y.start < 0 || x.start < 0 ? ', in the padding,' : '';
   return [
     `each unit sees ${formatPair({ y: y.size, x: x.size })} pixels of the image`,
@@ -75,5 +75,7 @@ function explainField({ y, x }: ReceptiveField): string[] {
     `the first unit's view starts at ${pair(y.start, x.start)}${padding} and is centred on ${pair(centreOf(y), centreOf(x))}`,
   ];
 }
+
+const pixels = (n: number): string => `${n} ${n === 1 ? 'pixel' : 'pixels'}`;
 
 const signed = (value: number): string => String(value).replace('-', '−');

@@ -1,42 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { check, type Line, type Options } from './build.js';
-
-const conv = (filters: number, kernel: number, attributes: Readonly<Record<string, unknown>> = {}): Line => [
-  'conv',
-  { filters, kernel, ...attributes },
-];
-const fc = (units: number): Line => ['fc', { units }];
-const halve: Line = ['maxpool', { kernel: 2 }];
-
-const lenet: Line[] = [
-  ...[conv(6, 5), 'relu' as const, halve],
-  ...[conv(16, 5), 'relu' as const, halve],
-  ...[fc(120), 'relu' as const, fc(84), 'relu' as const, fc(10), 'softmax' as const],
-];
-
-const overlap: Line = ['maxpool', { kernel: 3, stride: 2 }];
-const lrn: Line = ['lrn', { size: 5, alpha: 1e-4, beta: 0.75 }];
-const alexnet: Line[] = [
-  ...[conv(96, 11, { stride: 4 }), 'relu' as const, lrn, overlap],
-  ...[conv(256, 5, { pad: 2, groups: 2 }), 'relu' as const, lrn, overlap],
-  ...[conv(384, 3, { pad: 1 }), 'relu' as const],
-  ...[conv(384, 3, { pad: 1, groups: 2 }), 'relu' as const],
-  ...[conv(256, 3, { pad: 1, groups: 2 }), 'relu' as const, overlap],
-  ...[fc(4096), 'relu' as const, 'dropout' as const],
-  ...[fc(4096), 'relu' as const, 'dropout' as const],
-  ...[fc(1000), 'softmax' as const],
-];
-
-const vggStage = (filters: number, convs: number): Line[] => [
-  ...Array.from({ length: convs }, (): Line[] => [conv(filters, 3, { pad: 1 }), 'relu']).flat(),
-  halve,
-];
-const vgg16: Line[] = [
-  ...[vggStage(64, 2), vggStage(128, 2), vggStage(256, 3), vggStage(512, 3), vggStage(512, 3)].flat(),
-  ...[fc(4096), 'relu' as const, 'dropout' as const],
-  ...[fc(4096), 'relu' as const, 'dropout' as const],
-  ...[fc(1000), 'softmax' as const],
-];
+import { alexnet, conv, lenet, vgg16 } from './published.js';
 
 type Case = readonly [string, Line[], Options, { readonly params: number; readonly macs: number }];
 
