@@ -9,7 +9,9 @@ import { formatShape } from '../network/shape.js';
 import { fixEdits, replacementEdits, type TextFix } from './edits.js';
 import {
   type Elaboration,
+  type ElaborationProblem,
   elaborateBlock,
+  elaborateConstants,
   elaborateNetwork,
   type ImportResolver,
   type Instantiation,
@@ -54,6 +56,8 @@ export interface Analysis {
 
 /** What the parser could not read. */
 export interface SyntaxProblem {
+  /** `syntax` where there is none. */
+  readonly code?: DiagnosticCode;
   readonly message: string;
   readonly range: Range;
 }
@@ -70,8 +74,8 @@ export function analyse(
   options: CheckOptions,
 ): Analysis {
   const collector = new Collector(model, options);
-  for (const { message, range } of syntax)
-    collector.add({ code: 'syntax', severity: 'error', message, range, related: [], fixes: () => [] });
+  for (const { code = 'syntax', message, range } of syntax)
+    collector.add({ code, severity: 'error', message, range, related: [], fixes: () => [] });
   for (const { place, problem } of [...model.problems, ...importProblems]) collector.addProblem(place, problem);
   if (model.root.items.length === 0 && syntax.length === 0)
     collector.addProblem(at(model.root), diagnostics.emptyFile());
@@ -87,6 +91,7 @@ export function analyse(
     collector.addElaboration(elaboration, checked, hints);
     networks.push({ ...elaboration, checked, own: collector.findings.slice(before) });
   }
+  collector.addElaborationProblems(elaborateConstants(model, imports));
   for (const node of model.blocks) {
     const elaboration = elaborateBlock(model, node, imports);
     collector.addElaboration(elaboration, checkNetwork(elaboration.network), []);
@@ -151,16 +156,24 @@ class Collector {
   }
 
   addElaboration(elaboration: Elaboration, checked: CheckedNetwork, hints: readonly LayerProblem[]): void {
-    for (const { place, problem, model, instantiation } of elaboration.problems) {
+    this.addElaborationProblems(elaboration.problems);
+    // Without its framework a network's rounding is not known.
+    if (elaboration.frameworkIsLost) return;
+    for (const { origin, problem, facts, count } of groupByLine(elaboration, checked, hints))
+      this.addLayerProblem(elaboration, origin, problem, facts, count);
+    this.addExpectations(elaboration, checked);
+  }
+
+  addElaborationProblems(problems: readonly ElaborationProblem[]): void {
+    for (const { place, problem, model, instantiation } of problems) {
       if (this.isGuess(model, place.node)) continue;
       if (model === this.model) this.addProblem(place, problem);
       else
         this.addInCaller(problem, instantiation, { uri: model.uri, range: rangeOf(place), message: problem.message });
     }
-    // Without its framework a network's rounding is not known.
-    if (elaboration.frameworkIsLost) return;
-    for (const { origin, problem, facts, count } of groupByLine(elaboration, checked, hints))
-      this.addLayerProblem(elaboration, origin, problem, facts, count);
+  }
+
+  private addExpectations(elaboration: Elaboration, checked: CheckedNetwork): void {
     for (const expectation of elaboration.expectations) {
       const problem = checkExpectation(expectation, checked);
       if (!problem || this.isGuess(expectation.model, expectation.node)) continue;

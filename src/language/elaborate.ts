@@ -16,6 +16,7 @@ import type {
   Entry,
   Expectation,
   Expression,
+  File,
   If,
   Layer,
   Network as NetworkNode,
@@ -104,6 +105,11 @@ export function elaborateBlock(model: FileModel, node: Block, imports: ImportRes
   return new Elaborator(model, node, imports).block(node);
 }
 
+/** Works out the constants of a file, for what is wrong with them whether they are used or not. */
+export function elaborateConstants(model: FileModel, imports: ImportResolver): readonly ElaborationProblem[] {
+  return new Elaborator(model, model.root, imports).constantsOf(model.root);
+}
+
 /** What names mean while a body is unfolded; a block sees its parameters and its file, nothing of its caller. */
 interface Frame {
   readonly model: FileModel;
@@ -175,7 +181,7 @@ class Elaborator {
 
   constructor(
     private readonly model: FileModel,
-    private readonly node: NetworkNode | Block,
+    private readonly node: NetworkNode | Block | File,
     private readonly imports: ImportResolver,
     private readonly like?: Framework,
   ) {}
@@ -187,19 +193,27 @@ class Elaborator {
     const input = this.layers[0];
     if (input?.kind !== 'input' && !this.begun && node.name !== undefined)
       this.report(at(node, 'name'), diagnostics.missingInput(node.name), frame);
-    return this.result(node.name ?? '');
+    return this.result(node);
+  }
+
+  constantsOf(root: File): readonly ElaborationProblem[] {
+    const frame = this.outerFrame(new Map());
+    for (const item of root.items)
+      if (item.$type === 'Const' && item.value && !this.model.damage.lines.has(lineOf(item)))
+        this.evaluate(item.value, frame);
+    return this.problems;
   }
 
   block(node: Block): Elaboration {
     this.begun = true;
     this.unfold(node.body, this.outerFrame(new Map(node.parameters.map(({ name }) => [name, undefined]))));
-    return this.result(node.name ?? '');
+    return this.result(node);
   }
 
-  private result(name: string): Elaboration {
-    const { layers, here: structure, origins, expectations, problems, node } = this;
+  private result(node: NetworkNode | Block): Elaboration {
+    const { layers, here: structure, origins, expectations, problems } = this;
     const network: Network = {
-      name,
+      name: node.name ?? '',
       layers,
       structure,
       source: sourceRange(this.model.uri, node),
@@ -240,7 +254,7 @@ class Elaborator {
       model,
       instantiation: null,
       values,
-      names: new Names('', model.labels.get(node) ?? new Map(), new Map()),
+      names: new Names('', (node.$type === 'File' ? undefined : model.labels.get(node)) ?? new Map(), new Map()),
       blocks: node.$type === 'Block' ? [node] : [],
     };
   }

@@ -105,6 +105,8 @@ class Region {
       }
       if (this.open.length > DEEPEST_NESTING) {
         this.report(token, diagnostics.tooDeep(DEEPEST_NESTING), true);
+        this.awaitingBody = undefined;
+        while (this.open.length > 0) this.closeSilently();
         break;
       }
     }

@@ -7,7 +7,12 @@ type LexerError = LexerResult['errors'][number];
 /** An error of the lexer that also says whether brackets had to be mended there. */
 export interface LayoutError extends LexerError {
   readonly structural?: boolean;
+  /** The text is not read at all: it is larger than what is checked. */
+  readonly tooLarge?: boolean;
 }
+
+/** Larger files get one error and are not read. */
+export const LARGEST_FILE = 2_000_000;
 
 /** Tokens in the order the grammar wants them; every slip in brackets and lines is an error of the lexer. */
 export class ConvNetLexer extends DefaultLexer {
@@ -19,6 +24,7 @@ export class ConvNetLexer extends DefaultLexer {
   }
 
   override tokenize(text: string): LexerResult {
+    if (text.length > LARGEST_FILE) return tooLarge(text.length);
     const result = super.tokenize(text);
     const { tokens, problems } = layOut(result.tokens, this.tokenTypes);
     const errors: LayoutError[] = [...result.errors];
@@ -29,6 +35,21 @@ export class ConvNetLexer extends DefaultLexer {
     return { ...result, tokens, errors };
   }
 }
+
+const tooLarge = (length: number): LexerResult => ({
+  tokens: [],
+  hidden: [],
+  errors: [
+    {
+      offset: 0,
+      line: 1,
+      column: 1,
+      length: 1,
+      message: diagnostics.fileTooLarge(length, LARGEST_FILE).message,
+      tooLarge: true,
+    } as LayoutError,
+  ],
+});
 
 const isTerminated = (image: string): boolean => image.length > 1 && image.endsWith('"');
 

@@ -21,7 +21,11 @@ export function syntaxOf(parseResult: ParseResult): {
   for (const error of parseResult.lexerErrors as LayoutError[]) {
     const line = (error.line ?? 1) - 1;
     const start = { line, character: (error.column ?? 1) - 1 };
-    add({ message: error.message, range: { start, end: { line, character: start.character + error.length } } });
+    add({
+      ...(error.tooLarge && { code: 'too-large' }),
+      message: error.message,
+      range: { start, end: { line, character: start.character + error.length } },
+    });
     if (error.structural) structural.add(line);
   }
   for (const { token, message, ...rest } of parseResult.parserErrors) {
