@@ -62,10 +62,13 @@ export async function readSource(path: string, terminal: Terminal): Promise<Sour
   };
 }
 
+/** Reads a text that goes with a network, such as the names of its classes. */
+export const readText = async (path: string, terminal: Terminal): Promise<string> =>
+  textOf(await readBytes(path, terminal), path);
+
 export async function readBytes(path: string, terminal: Terminal): Promise<Uint8Array> {
   const status = await statOf(path, terminal);
-  if (status.isDirectory())
-    throw new UsageError(`${path} is a folder; a file is needed, such as ${join(path, `lenet${EXTENSION}`)}`);
+  if (status.isDirectory()) throw new UsageError(`${path} is a folder, not a file`);
   if (status.size > MOST_BYTES) throw new UsageError(`${path} has more than 2 GiB and is not read`);
   try {
     return await readFile(resolve(terminal.cwd, path));
@@ -97,7 +100,7 @@ async function suggestion(path: string, terminal: Terminal): Promise<string> {
 }
 
 function textOf(bytes: Uint8Array, name: string): string {
-  const NOT_TEXT = `${name} is not a text file (UTF-8); a network is written as text: network Name { input 32x32x3 … }`;
+  const NOT_TEXT = `${name} is not a text file (UTF-8)`;
   if (bytes.includes(0)) throw new UsageError(NOT_TEXT);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,2 +1,153 @@
-import type { Configure } from '../command.js';
-export const configure: Configure = (command) => command;
+import { totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import { NodeFileSystem } from 'langium/node';
+import { EngineError, pictureTensor, type Run, runNetwork, samples } from '../../engine/index.js';
+import { requireMemory } from '../../engine/memory.js';
+import { type AnalysedNetwork, createChecker } from '../../language/index.js';
+import { catalogue, type LayerAttributes } from '../../network/catalogue.js';
+import { reportOf } from '../check-files.js';
+import { formatText } from '../check-text.js';
+import { type Configure, type ExitStatus, examples } from '../command.js';
+import { countSeverity } from '../diagnostic.js';
+import { readSource, readText, type SourceFile } from '../files.js';
+import { choosePicture } from '../picture.js';
+import { formatRunJson, formatRunText, type RunReport, topScores } from '../run-report.js';
+import { painter } from '../style.js';
+import type { Terminal } from '../terminal.js';
+import { UsageError } from '../usage-error.js';
+import { writeMaps } from '../write-maps.js';
+
+interface RunCommandOptions {
+  readonly image?: string;
+  readonly out?: string;
+  readonly seed: number;
+  readonly network?: string;
+  readonly memory: number;
+  readonly format: 'text' | 'json';
+}
+
+const MEBIBYTE = 2 ** 20;
+/** Three quarters of the machine: the rest is for pictures, and for others. */
+const usualMemory = Math.floor((totalmem() * 3) / 4 / MEBIBYTE);
+const CANCELLED: ExitStatus = 130;
+
+export const configure: Configure = (command, terminal, exit) =>
+  command
+    .argument('<file>', 'a file with a network, or - for standard input')
+    .option('--image <picture>', `a PNG or JPEG file, or a built-in one: ${samples.map(({ id }) => id).join(', ')}`)
+    .option('--out <folder>', 'write a PNG of the activation maps of every layer there')
+    .option('--network <name>', 'which network of the file (default: the first)')
+    .option('--seed <n>', 'chooses the random weights', parseNumber, 1)
+    .option('--memory <MiB>', 'refuse to run what needs more', parseNumber, usualMemory)
+    .addOption(new Option('--format <format>', 'how the scores are printed').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      `\nWithout --image it runs on the sample that the network names, or on the first built-in picture. Exit status: 1 where\nthe network has errors, 2 for wrong usage or a picture that cannot be read.\n${examples(
+        ['Class scores', 'convnet run lenet.convnet --image cat.jpg'],
+        ['The activation maps of every layer, as pictures', 'convnet run lenet.convnet --image digit-7 --out maps'],
+        ['Other random weights', 'convnet run lenet.convnet --seed 2'],
+      )}`,
+    )
+    .action(async (file: string, options: RunCommandOptions) => exit(await run(file, options, terminal)));
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It takes a whole number, 0 or more.');
+  return value;
+}
+
+async function run(file: string, options: RunCommandOptions, terminal: Terminal): Promise<ExitStatus> {
+  const source = await readSource(file, terminal);
+  const checked = await createChecker(NodeFileSystem.fileSystemProvider()).check(source.uri, source.text);
+  const network = chooseNetwork(checked.networks, options.network, source.name);
+  const report = reportOf(source, { ...checked, findings: network.findings }, terminal.cwd);
+  if (countSeverity([report], 'error') > 0) {
+    const errors = report.diagnostics.filter(({ severity }) => severity === 'error');
+    terminal.err(formatText([{ ...report, diagnostics: errors }], painter(terminal)));
+    return 1;
+  }
+  const [input] = network.network.layers;
+  if (input?.kind !== 'input' || !input.attributes)
+    throw new UsageError(`${network.network.name} has no input to put a picture into`);
+
+  const signal = terminal.interruption();
+  try {
+    // Before anything is drawn, decoded or allocated.
+    requireMemory(network.checked, 1, options.memory * MEBIBYTE);
+    const result = await runOn(network, input.attributes, source, options, terminal, signal);
+    terminal.out(options.format === 'json' ? formatRunJson(result) : formatRunText(result, painter(terminal)));
+    return 0;
+  } catch (error) {
+    if (signal.aborted) {
+      terminal.err('convnet: cancelled\n');
+      return CANCELLED;
+    }
+    if (error instanceof EngineError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function chooseNetwork(networks: readonly AnalysedNetwork[], name: string | undefined, file: string): AnalysedNetwork {
+  const [first] = networks;
+  if (!first) throw new UsageError(`${file} has no network to run`);
+  const found = name === undefined ? first : networks.find(({ network }) => network.name === name);
+  if (found) return found;
+  const names = networks.map(({ network }) => network.name).join(', ');
+  throw new UsageError(`${file} has no network called ${name}; it has ${names}`);
+}
+
+async function runOn(
+  { checked, network }: AnalysedNetwork,
+  input: LayerAttributes<'input'>,
+  source: SourceFile,
+  { image, seed, out }: RunCommandOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  const { name, picture } = await choosePicture(image, source.name, input, terminal);
+  const labels = network.labelsFile === undefined ? [] : await readLabels(source, network.labelsFile, terminal);
+  const tensor = pictureTensor(picture, input);
+  const started = performance.now();
+  const runs: Run = await runNetwork(
+    checked,
+    { tensor, id: name },
+    {
+      seed,
+      signal,
+      onProgress: (layer, fraction) =>
+        showProgress(terminal, `${Math.floor(fraction * 100)} % ${network.layers[layer]?.name ?? ''}`),
+    },
+  );
+  const milliseconds = performance.now() - started;
+  showProgress(terminal, '');
+  const files = out === undefined ? [] : await writeMaps(network.layers, runs, out, terminal);
+  const last = runs.at(-1);
+  return {
+    network: network.name,
+    picture: name,
+    seed,
+    milliseconds,
+    parameters: checked.totals.params ?? 0,
+    weightsFile: network.weightsFile ?? null,
+    scores: last ? topScores(last.activation, labels) : null,
+    layers: network.layers.map((layer, index) => ({
+      name: layer.name,
+      kind: catalogue[layer.kind].title,
+      output: checked.facts[index]?.output ?? null,
+      milliseconds: runs[index]?.milliseconds ?? null,
+      file: files[index] ?? null,
+    })),
+  };
+}
+
+async function readLabels(source: SourceFile, labelsFile: string, terminal: Terminal): Promise<readonly string[]> {
+  const path = source.name === '<stdin>' ? labelsFile : join(dirname(source.name), labelsFile);
+  return (await readText(path, terminal)).trimEnd().split(/\r?\n/);
+}
+
+/** One line that is written over again and again; gone in the end. */
+function showProgress(terminal: Terminal, text: string): void {
+  if (terminal.interactive) terminal.err(`\r\x1b[K${text}`);
+}
