@@ -21,7 +21,7 @@ export interface ReceptiveField {
 const pixel: FieldAxis = { size: 1, stride: 1, start: 0, coarsest: 1 };
 
 /** The field of the input layer: each pixel sees itself. */
-export const inputField: ReceptiveField = { y: pixel, x: pixel };
+const inputField: ReceptiveField = { y: pixel, x: pixel };
 
 const windowSupport = (axis: WindowAxis): Support => ({
   extent: kernelExtent(axis.kernel, axis.dilation),

@@ -1,8 +1,8 @@
 import type { FrameworkRules } from './frameworks.js';
 import type { Problem } from './problem.js';
 import type { Shape } from './shape.js';
-import type { Value, ValueType } from './values.js';
-import type { Window } from './window.js';
+import type { ValueType } from './values.js';
+import type { TransposedWindow, Window } from './window.js';
 
 /** One attribute of a layer. `T` is its type in `Layer.attributes`. */
 export interface Attribute<T = unknown> {
@@ -60,6 +60,8 @@ export interface WeightSpec {
   readonly shape: readonly number[];
   /** False for running statistics: they are buffers, not parameters. */
   readonly learned: boolean;
+  /** What all its values start as; random where absent. */
+  readonly initial?: number;
 }
 
 /** Which inputs one output unit depends on, along one axis. */
@@ -79,6 +81,8 @@ export interface Inference {
   readonly problems?: readonly Problem[];
   /** The sliding window, for the layers that have one. */
   readonly window?: Window;
+  /** The window of a transposed convolution. */
+  readonly transposed?: TransposedWindow;
   readonly weights?: readonly WeightSpec[];
   /** Multiply–accumulates, without bias. */
   readonly macs?: number;
@@ -89,6 +93,8 @@ export interface Inference {
 export interface InferContext<A extends Attributes> {
   /** One shape per input; exactly one unless the layer merges. */
   readonly inputs: readonly Shape[];
+  /** The layers that the inputs come from, for messages. */
+  readonly inputNames: readonly string[];
   readonly attributes: AttributeValues<A>;
   readonly rules: FrameworkRules;
 }
@@ -100,7 +106,7 @@ export interface Explanation {
   readonly macs?: string;
 }
 
-export type LayerCategory =
+type LayerCategory =
   | 'input'
   | 'convolution'
   | 'pooling'
@@ -135,6 +141,3 @@ export interface LayerRecord<A extends Attributes = Attributes> {
 
 /** Gives a record its attribute types; the identity at run time. */
 export const defineLayer = <A extends Attributes>(record: LayerRecord<A>): LayerRecord<A> => record;
-
-/** A written attribute, as the language or an importer hands it over. */
-export type WrittenAttributes = Readonly<Record<string, Value>>;

@@ -44,7 +44,7 @@ const isInteger = (value: number, least: number): boolean =>
   Number.isInteger(value) && value >= least && value <= LARGEST_INTEGER;
 
 /** Shortest text that reads back as the same number (`1e-5`, `0.1`, `1000`). */
-export const printNumber = (value: number): string => String(value);
+const printNumber = (value: number): string => String(value);
 
 const integerType = (least: number, expects: string, suggestions: readonly string[]): ValueType<number> => ({
   expects,
@@ -121,6 +121,17 @@ export const positivePair: ValueType<Pair> = {
   print: (pair) => (pair.y === pair.x ? printNumber(pair.y) : `(${pair.y}, ${pair.x})`),
 };
 
+/** `0`, or `(vertical, horizontal)`. */
+export const wholePair: ValueType<Pair> = {
+  expects: 'a whole number, 0 or more, or two: (vertical, horizontal)',
+  suggestions: ['0', '1'],
+  parse(value) {
+    if (value.type === 'number') return isInteger(value.value, 0) ? { y: value.value, x: value.value } : undefined;
+    return value.type === 'tuple' ? pairOf(integers(value.items, 0)) : undefined;
+  },
+  print: positivePair.print,
+};
+
 /** `1`, `(vertical, horizontal)`, `(top, right, bottom, left)`, `same`, `valid` or `fit`. */
 export const padding: ValueType<Padding> = {
   expects: 'a whole number, (vertical, horizontal), (top, right, bottom, left), same, valid or fit',
@@ -145,6 +156,17 @@ export const padding: ValueType<Padding> = {
     if (top !== bottom || left !== right) return `(${top}, ${right}, ${bottom}, ${left})`;
     return top === left ? printNumber(top) : `(${top}, ${left})`;
   },
+};
+
+/** Amounts on the four sides, written as padding is, without its words. */
+export const sides: ValueType<Extract<Padding, { mode: 'explicit' }>> = {
+  expects: 'a whole number, (vertical, horizontal) or (top, right, bottom, left)',
+  suggestions: ['1', '2'],
+  parse(value) {
+    const parsed = padding.parse(value);
+    return parsed?.mode === 'explicit' ? parsed : undefined;
+  },
+  print: padding.print,
 };
 
 export const evenPadding = (vertical: number, horizontal: number): Padding => ({
