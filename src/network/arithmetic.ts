@@ -1,4 +1,4 @@
-import type { Window, WindowAxis } from './window.js';
+import type { TransposedAxis, Window, WindowAxis } from './window.js';
 
 /** At most two decimals: `2.33`, `5.5`, `28`; more where two would make a fraction look whole: `5.003`. */
 export function decimals(value: number): string {
@@ -57,4 +57,20 @@ export function windowArithmetic({ y, x }: Window, only: (axis: WindowAxis) => b
   if (only(y)) lines.push(`height ${axisArithmetic(y)}`);
   if (only(x)) lines.push(`width ${axisArithmetic(x)}`);
   return lines.join(', ');
+}
+
+/** `(7 − 1)·2 + 3 − 2·1 = 13`: the output size of a transposed convolution along an axis, worked out. */
+export function transposedArithmetic({
+  input,
+  kernel,
+  stride,
+  dilation,
+  before,
+  after,
+  extra,
+  output,
+}: TransposedAxis): string {
+  const extent = dilation === 1 ? `${kernel}` : `${dilation}·(${kernel} − 1) + 1`;
+  const cut = before === 0 && after === 0 ? '' : before === after ? ` − 2·${before}` : ` − ${before} − ${after}`;
+  return `(${input} − 1)·${stride} + ${extent}${cut}${extra === 0 ? '' : ` + ${extra}`} = ${decimals(output)}`;
 }

@@ -7,7 +7,7 @@ import type { WeightSpec } from './layer.js';
 import { type Layer, type Network, UNKNOWN_INPUT } from './network.js';
 import type { Fix, Problem } from './problem.js';
 import { BYTES_PER_NUMBER, formatShape, printShape, type Shape, volumeOf } from './shape.js';
-import type { Window } from './window.js';
+import type { TransposedWindow, Window } from './window.js';
 
 /** The most numbers of one volume or weight tensor: what one typed array of the engine's runtimes can hold. */
 const LARGEST_TENSOR = 2 ** 32;
@@ -17,6 +17,8 @@ export interface LayerFacts {
   readonly inputs: readonly (Shape | null)[];
   readonly output: Shape | null;
   readonly window: Window | null;
+  /** The window of a transposed convolution, which has no other. */
+  readonly transposed: TransposedWindow | null;
   readonly weights: readonly WeightSpec[];
   /** Learned values, and running statistics apart from them. */
   readonly params: number | null;
@@ -50,6 +52,7 @@ export interface Totals {
 const unknown: Omit<LayerFacts, 'inputs'> = {
   output: null,
   window: null,
+  transposed: null,
   weights: [],
   params: null,
   buffers: null,
@@ -72,17 +75,19 @@ function inferLayers(network: Network, layers: readonly Layer[]): Inferred {
   const rules = rulesOf(network.framework);
   const facts: LayerFacts[] = [];
   const problems: LayerProblem[] = [];
-  for (const [index, layer] of layers.entries())
-    facts.push(inferLayer(layer, facts, rules, (problem) => problems.push({ layer: index, problem })));
+  for (const index of layers.keys())
+    facts.push(inferLayer(layers, index, facts, rules, (problem) => problems.push({ layer: index, problem })));
   return { facts, problems };
 }
 
 function inferLayer(
-  layer: Layer,
+  layers: readonly Layer[],
+  index: number,
   facts: readonly LayerFacts[],
   rules: FrameworkRules,
   report: (problem: Problem) => void,
 ): LayerFacts {
+  const layer = layers[index] as Layer;
   const inputs: Shape[] = [];
   const fields: ReceptiveField[] = [];
   for (const index of layer.inputs) {
@@ -95,9 +100,14 @@ function inferLayer(
   if (layer.attributes === null || inputs.length < layer.inputs.length)
     return { ...unknown, inputs: layer.inputs.map((index) => facts[index]?.output ?? null) };
 
-  const inference = catalogue[layer.kind].infer({ inputs, attributes: layer.attributes, rules });
+  const inference = catalogue[layer.kind].infer({
+    inputs,
+    inputNames: layer.inputs.map((source) => layers[source]?.name ?? ''),
+    attributes: layer.attributes,
+    rules,
+  });
   if (inference.problems) for (const problem of inference.problems) report(problem);
-  const { output, window = null, weights = [], macs = 0 } = inference;
+  const { output, window = null, transposed = null, weights = [], macs = 0 } = inference;
   if (output === null) return { ...unknown, inputs, window, weights };
   const tooLarge = sizeProblem(output, weights, macs);
   if (tooLarge) {
@@ -109,7 +119,17 @@ function inferLayer(
   for (const weight of weights)
     if (weight.learned) params += sizeOf(weight);
     else buffers += sizeOf(weight);
-  return { inputs, output, window, weights, params, buffers, macs, field: fieldOf(inference, fields, inputs) };
+  return {
+    inputs,
+    output,
+    window,
+    transposed,
+    weights,
+    params,
+    buffers,
+    macs,
+    field: fieldOf(inference, fields, inputs),
+  };
 }
 
 /** How many numbers a weight tensor holds. */

@@ -25,12 +25,17 @@ export function explainLayer(network: Network, facts: readonly LayerFacts[], ind
   const layer = network.layers[index];
   const fact = facts[index];
   if (!layer?.attributes || !fact?.output || !fact.field) return null;
-  const { output, window, weights, params, buffers, macs, field } = fact;
+  const { output, window, transposed, weights, params, buffers, macs, field } = fact;
   const inputs = fact.inputs.filter((input) => input !== null);
   const own: Explanation =
     catalogue[layer.kind].explain?.(
-      { inputs, attributes: layer.attributes, rules: rulesOf(network.framework) },
-      { output, weights, macs: macs ?? 0, ...(window && { window }) },
+      {
+        inputs,
+        inputNames: layer.inputs.map((source) => network.layers[source]?.name ?? ''),
+        attributes: layer.attributes,
+        rules: rulesOf(network.framework),
+      },
+      { output, weights, macs: macs ?? 0, ...(window && { window }), ...(transposed && { transposed }) },
     ) ?? {};
   return {
     output: own.output ?? (window ? explainWindow(window) : explainShape(inputs, output)),

@@ -158,3 +158,58 @@ export const slideWindow = (
   y: slideAxis(input.height, 'y', attributes, rules),
   x: slideAxis(input.width, 'x', attributes, rules),
 });
+
+/**
+ * The window of a transposed convolution along one axis: every input pixel adds the kernel, times its value, to the output.
+ * It is the gradient of a {@link WindowAxis} with input and output exchanged (Dumoulin & Visin 2016).
+ */
+export interface TransposedAxis {
+  /** N, the input size in pixels. */
+  readonly input: number;
+  readonly kernel: number;
+  /** Output pixels between the places of two neighbouring input pixels. */
+  readonly stride: number;
+  readonly dilation: number;
+  /** Cut from the beginning (top or left) and the end of what the kernels cover. */
+  readonly before: number;
+  readonly after: number;
+  /** Added at the end (bottom or right), after the cut. */
+  readonly extra: number;
+  /** (N − 1)S + D(F − 1) + 1 − before − after + extra; below 1 when the padding takes everything. */
+  readonly output: number;
+}
+
+export interface TransposedWindow {
+  readonly y: TransposedAxis;
+  readonly x: TransposedAxis;
+}
+
+export type TransposedAttributes = Omit<WindowAttributes, 'fit'> & { readonly outputpad: Pair };
+
+/** `same` makes the output N·S, as Keras does; `valid` and `fit` (a transposed window always fits) cut nothing. */
+function transposedAxis(input: number, side: 'y' | 'x', attributes: TransposedAttributes): TransposedAxis {
+  const { pad } = attributes;
+  const kernel = attributes.kernel[side];
+  const stride = attributes.stride[side];
+  const dilation = attributes.dilation[side];
+  const extent = kernelExtent(kernel, dilation);
+  let cut: AxisPadding = { before: 0, after: 0 };
+  let extra = attributes.outputpad[side];
+  if (pad.mode === 'same') {
+    cut = splitPadding(Math.max(extent - stride, 0));
+    extra += Math.max(stride - extent, 0);
+  } else if (pad.mode === 'explicit') {
+    cut = side === 'y' ? { before: pad.top, after: pad.bottom } : { before: pad.left, after: pad.right };
+  }
+  const output = (input - 1) * stride + extent - cut.before - cut.after + extra;
+  return { input, kernel, stride, dilation, ...cut, extra, output };
+}
+
+/** Spreads a kernel over the output from every pixel of a height × width input. */
+export const transposeWindow = (
+  input: { readonly height: number; readonly width: number },
+  attributes: TransposedAttributes,
+): TransposedWindow => ({
+  y: transposedAxis(input.height, 'y', attributes),
+  x: transposedAxis(input.width, 'x', attributes),
+});
