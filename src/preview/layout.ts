@@ -8,7 +8,7 @@ export const STRIP_HEIGHT = 64;
 export const GRID_HEIGHT = 96;
 export const MAP_GAP = 4;
 /** The side of the pictures that can be chosen. */
-export const THUMBNAIL = 36;
+export const THUMBNAIL = 32;
 /** What "+48 more" takes. */
 const MORE_WIDTH = 64;
 

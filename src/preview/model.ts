@@ -75,7 +75,12 @@ export class PreviewModel {
     const saved = loadState();
     this.picked.value = saved.picked ?? null;
     this.contrast.value = saved.contrast ?? 'layer';
-    this.pictures = new PictureModel(this.engine, saved, this.current);
+    this.pictures = new PictureModel(
+      this.engine,
+      saved,
+      this.current,
+      computed(() => this.run.value.type === 'running'),
+    );
     onMessage((message) => this.receive(message));
     effect(() => this.update());
     effect(() => this.save());

@@ -46,6 +46,7 @@ export class PictureModel {
     private readonly engine: EngineClient,
     saved: PanelState,
     network: ReadonlySignal<NetworkReport | null>,
+    private readonly isRunning: ReadonlySignal<boolean>,
   ) {
     this.wanted = computed(() => sampleOf(network.value?.network.layers[0]));
     this.source = computed(() => this.currentSource());
@@ -117,10 +118,11 @@ export class PictureModel {
     this.choice.value = 'own';
   }
 
-  /** Samples are drawn by code, which takes a while: one after the other, so that a run comes between. */
+  /** Samples are drawn by code, which takes a while: one after the other, and never while a network runs. */
   private async loadSamples(): Promise<void> {
     this.samples.value = await this.engine.ask('samples', {});
     for (const { id } of this.samples.value) {
+      await untilFalse(this.isRunning);
       const thumbnail = await this.engine.ask('thumbnail', { id, side: this.thumbnailSide });
       if (thumbnail) this.thumbnails.value = new Map(this.thumbnails.value).set(id, thumbnail);
     }
@@ -149,6 +151,15 @@ export class PictureModel {
     return { type: 'sample', id: first.id };
   }
 }
+
+const untilFalse = (condition: ReadonlySignal<boolean>): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = condition.subscribe((holds) => {
+      if (holds) return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
+  });
 
 const sampleOf = (input: Layer | undefined): string | null =>
   input?.kind === 'input' ? (input.attributes?.sample ?? null) : null;
