@@ -257,6 +257,8 @@ function groupByLine(
 ): readonly LineProblem[] {
   const problems = [...checked.problems, ...hints];
   if (problems.length === 0) return [];
+  const layersOf = new Map<AstNode, number>();
+  for (const { node } of origins) layersOf.set(node, (layersOf.get(node) ?? 0) + 1);
   const lines = new Map<
     AstNode,
     Map<DiagnosticCode, LineProblem & { readonly facts: { origin: Origin; facts: LayerFacts }[] }>
@@ -273,7 +275,7 @@ function groupByLine(
         origin,
         problem,
         facts: [failing],
-        count: origins.reduce((n, { node }) => n + (node === origin.node ? 1 : 0), 0),
+        count: layersOf.get(origin.node) ?? 1,
       });
   }
   return [...lines.values()].flatMap((byCode) => [...byCode.values()]);

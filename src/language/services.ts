@@ -11,6 +11,7 @@ import {
 import { Analyzer } from './analyzer.js';
 import { ConvNetGeneratedModule, ConvNetGeneratedSharedModule } from './generated/module.js';
 import { ConvNetLexer } from './lexer.js';
+import { createParser } from './parser.js';
 import { ConvNetParserMessages } from './parser-messages.js';
 
 export interface ConvNetAddedServices {
@@ -22,6 +23,7 @@ export type ConvNetServices = LangiumCoreServices & ConvNetAddedServices;
 /** What the language needs to be parsed and checked, in the editor and on the command line alike. */
 export const ConvNetModule: Module<ConvNetServices, PartialLangiumCoreServices & ConvNetAddedServices> = {
   parser: {
+    LangiumParser: createParser,
     Lexer: (services) => new ConvNetLexer(services),
     ParserErrorMessageProvider: () => new ConvNetParserMessages(),
     // Values keep the text as it is written; evaluate.ts reads them.
