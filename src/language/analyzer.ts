@@ -126,6 +126,11 @@ export class Analyzer {
     return model;
   }
 
+  /** Analyses a text that is no document: a line on trial. */
+  analyseTrial(text: string): Analysis {
+    return this.analyseText('trial:', this.parser.parse<File>(text));
+  }
+
   private analyseText(uri: string, result: ParseResult, options = this.settings): Analysis {
     const model = this.modelOf(uri, result);
     return analyse(model, syntaxOf(result).problems, this.imports, this.imports.problems(model), options);

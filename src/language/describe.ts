@@ -27,7 +27,8 @@ const table = (head: readonly [string, string], rows: readonly (readonly [string
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
 
-const paragraphs = (...texts: readonly (string | false | null | undefined)[]): string => texts.filter(Boolean).join('\n\n');
+const paragraphs = (...texts: readonly (string | false | null | undefined)[]): string =>
+  texts.filter(Boolean).join('\n\n');
 
 const countOf = (count: number | null): string => (count === null ? '?' : grouped(count));
 

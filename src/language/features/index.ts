@@ -2,6 +2,7 @@ import type { Module } from 'langium';
 import type { LangiumLSPServices } from 'langium/lsp';
 import type { ConvNetServerServices } from '../server/services.js';
 import { ConvNetCodeActions } from './code-actions.js';
+import { ConvNetCompletion } from './completion.js';
 import { ConvNetHover } from './hover.js';
 import { ConvNetInlayHints } from './inlay-hints.js';
 import { ConvNetOutline } from './outline.js';
@@ -10,6 +11,7 @@ import { ConvNetOutline } from './outline.js';
 export const features: Module<ConvNetServerServices, Partial<LangiumLSPServices['lsp']>> = {
   CodeActionProvider: (services) => new ConvNetCodeActions(services),
   DocumentSymbolProvider: (services) => new ConvNetOutline(services),
+  CompletionProvider: (services) => new ConvNetCompletion(services),
   HoverProvider: (services) => new ConvNetHover(services),
   InlayHintProvider: (services) => new ConvNetInlayHints(services),
 };
