@@ -1,4 +1,5 @@
 import { sep } from 'node:path';
+import type { Location, Log, Region, ReportingDescriptor, Result } from 'sarif';
 import { version } from '../../package.json';
 import { codes } from '../network/diagnostics.js';
 import type { Severity } from '../network/problem.js';
@@ -12,7 +13,7 @@ const levels = { error: 'error', warning: 'warning', information: 'note', hint: 
   string
 >;
 
-const rules = Object.entries(codes).map(([id, { severity, title }]) => ({
+const rules: ReportingDescriptor[] = Object.entries(codes).map(([id, { severity, title }]) => ({
   id,
   shortDescription: { text: title },
   help: { text: title },
@@ -20,7 +21,7 @@ const rules = Object.entries(codes).map(([id, { severity, title }]) => ({
 }));
 
 export function formatSarif(reports: readonly FileReport[]): string {
-  const log = {
+  const log: Log = {
     $schema: SCHEMA,
     version: '2.1.0',
     runs: [
@@ -35,7 +36,7 @@ export function formatSarif(reports: readonly FileReport[]): string {
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function resultOf({ related, ...diagnostic }: PlacedDiagnostic) {
+function resultOf({ related, ...diagnostic }: PlacedDiagnostic): Result {
   const { file, code, severity, message, fixes, line, column, endLine, endColumn } = diagnostic;
   const tries = fixes.length > 0 ? `\nTry: ${fixes.join('; ')}` : '';
   return {
@@ -53,7 +54,7 @@ function resultOf({ related, ...diagnostic }: PlacedDiagnostic) {
   };
 }
 
-const location = (file: string, region: object) => ({
+const location = (file: string, region: Region): Location => ({
   physicalLocation: {
     artifactLocation: { uri: file.split(sep).map(encodeURIComponent).join('/') },
     region,

@@ -47,7 +47,7 @@ function sourceLines(
   text: string | undefined,
   paint: Paint,
 ): readonly string[] {
-  if (text === undefined || text.length > LONGEST_LINE) return [];
+  if (!text || text.length > LONGEST_LINE) return [];
   const number = String(line);
   const end = endLine === line ? endColumn : text.length + 1;
   // Tabs are kept, so that the carets stand below whatever their width is.

@@ -48,7 +48,7 @@ export function formatRunText(report: RunReport, paint: Paint): string {
     '',
   ];
   if (scores) {
-    const rows = scores.map(({ index, label, score }) => [label ?? `class ${index}`, score.toPrecision(4)]);
+    const rows = scores.map(({ index, label, score }) => [label ?? `class ${index}`, score.toFixed(4)]);
     const columns = [
       { title: 'class', align: 'left' },
       { title: 'score', align: 'right' },

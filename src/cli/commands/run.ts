@@ -39,7 +39,11 @@ export const configure: Configure = (command, terminal, exit) =>
     .option('--out <folder>', 'write a PNG of the activation maps of every layer there')
     .option('--network <name>', 'which network of the file (default: the first)')
     .option('--seed <n>', 'chooses the random weights', parseNumber, 1)
-    .option('--memory <MiB>', 'refuse to run what needs more', parseNumber, usualMemory)
+    .addOption(
+      new Option('--memory <MiB>', 'refuse to run what needs more')
+        .argParser(parseNumber)
+        .default(usualMemory, "three quarters of the machine's"),
+    )
     .addOption(new Option('--format <format>', 'how the scores are printed').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
