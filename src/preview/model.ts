@@ -18,6 +18,10 @@ export type RunState =
   | { readonly type: 'cancelled' }
   | { readonly type: 'failed'; readonly message: string };
 
+/** A false `expect` is the text's affair: the network runs. */
+const keepsFromRunning = ({ severity, code }: NetworkMessage): boolean =>
+  severity === 'error' && code !== 'expectation-failed';
+
 /** What is shown, and what makes it change. Components read the signals and call the methods. */
 export class PreviewModel {
   /** Undefined until the extension has spoken. */
@@ -42,8 +46,9 @@ export class PreviewModel {
     const networks = this.document.value?.networks;
     return networks?.find(({ network }) => network.name === this.chosen.value) ?? networks?.[0] ?? null;
   });
+  /** What keeps the current network from running. */
   readonly errors = computed<readonly NetworkMessage[]>(
-    () => this.current.value?.messages.filter(({ severity }) => severity === 'error') ?? [],
+    () => this.current.value?.messages.filter(keepsFromRunning) ?? [],
   );
   /** The name of the layer the cursor is in. */
   readonly cursorLayer = computed<string | null>(() => {
@@ -152,35 +157,46 @@ export class PreviewModel {
       this.cursor.value = null;
       this.chosen.value = null;
       this.shown.value = null;
-      this.outputs.clear();
-      this.ran = '';
+      this.forget();
     }
     this.document.value = document;
   }
 
   /** Runs the network when it, the picture or the memory it may take is not what ran last. */
   private update(): void {
-    const report = this.current.value;
+    const report = this.reportToRun();
     const picture = this.pictures.source.value;
     const { memoryLimit } = this.settings.value;
-    if (!report) return;
-    if (this.errors.value.length > 0) {
-      // A network that has never run is listed all the same, with the sizes that are known.
-      if (this.ran === '') this.shown.value = report;
-      return;
-    }
-    if (!this.shown.peek()) this.shown.value = report;
-    if (!picture) return;
-    const key = `${signatureOf(report.network)} ${JSON.stringify(picture)} ${memoryLimit}`;
+    if (!report || !picture) return;
+    const { network, facts } = report;
+    const key = `${signatureOf(network)} ${JSON.stringify(picture)} ${memoryLimit}`;
     if (key === this.ran) return;
     this.ran = key;
-    batch(() => {
-      this.shown.value = report;
-      this.run.value = { type: 'running', layer: '', fraction: 0 };
-    });
-    const { network, facts } = report;
+    this.run.value = { type: 'running', layer: '', fraction: 0 };
     const subject = `${this.document.peek()?.uri} ${network.name}`;
     this.engine.send({ type: 'run', run: ++this.runNumber, subject, network, facts, picture, memoryLimit });
+  }
+
+  private forget(): void {
+    this.outputs.clear();
+    this.ran = '';
+  }
+
+  /** The current network, or while it has errors the last one without; another picture can be looked at all the same. */
+  private reportToRun(): NetworkReport | null {
+    const report = this.current.value;
+    const shown = this.shown.peek();
+    // Another network of the file: its layers' names may be the same, their maps are not.
+    if (report && shown && report.network.name !== shown.network.name) this.forget();
+    if (!report || this.errors.value.length > 0) {
+      // A network that has never run is listed with the sizes that are known.
+      if (this.ran === '') this.shown.value = report;
+      return this.ran === '' ? null : shown;
+    }
+    // An edit that changes nothing keeps the report, and with it every element of the page.
+    if (!shown || this.ran === '' || signatureOf(shown.network) !== signatureOf(report.network))
+      this.shown.value = report;
+    return report;
   }
 
   private receiveRun(report: Exclude<WorkerReport, { type: 'answer' }>): void {

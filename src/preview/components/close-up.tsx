@@ -1,11 +1,10 @@
 import { useRef, useState } from 'preact/hooks';
 import type { NetworkReport } from '../../language/protocol.js';
-import { grouped, windowArithmetic } from '../../network/arithmetic.js';
+import { grouped } from '../../network/arithmetic.js';
 import { catalogue } from '../../network/catalogue.js';
 import type { LayerFacts } from '../../network/check.js';
-import { rulesOf } from '../../network/frameworks.js';
+import { explainLayer } from '../../network/explain.js';
 import type { Layer } from '../../network/network.js';
-import { formatShape, type Shape } from '../../network/shape.js';
 import { formatPercent, formatValue } from '../format.js';
 import { columnsOf, GRID_HEIGHT, isVector, mapSize } from '../layout.js';
 import type { LayerOutput } from '../worker-protocol.js';
@@ -19,20 +18,23 @@ import { useWidth } from './observe.js';
 interface CloseUpProps {
   readonly id: string;
   readonly report: NetworkReport;
-  readonly layer: Layer;
-  readonly facts: LayerFacts;
+  readonly index: number;
 }
 
 /** A layer in detail: how its numbers come about, its statistics, its filters, all its maps. */
-export function CloseUp({ id, report, layer, facts }: CloseUpProps) {
-  const output = useModel().output(layer.name).value;
+export function CloseUp({ id, report, index }: CloseUpProps) {
+  const model = useModel();
+  const layer = report.network.layers[index];
+  const facts = report.facts[index];
+  if (!layer || !facts) return null;
+  const output = model.output(layer.name).value;
   const record = catalogue[layer.kind];
   return (
     <section id={id} class="close-up" aria-label={`${layer.name} in detail`}>
       <p class="summary">
         <strong>{record.title}.</strong> {record.summary}
       </p>
-      <Arithmetic report={report} layer={layer} facts={facts} />
+      <Arithmetic report={report} index={index} />
       {output && <StatisticsTable output={output} />}
       {hasPictureFilters(layer, facts) && output && <Filters layer={layer.name} version={output.version} />}
       {output && <AllMaps layer={layer.name} output={output} />}
@@ -46,31 +48,26 @@ const hasPictureFilters = (layer: Layer, { inputs, weights }: LayerFacts): boole
   return layer.inputs[0] === 0 && inputs[0]?.channels === depth && (depth === 1 || depth === 3);
 };
 
-function Arithmetic({ report, layer, facts }: Omit<CloseUpProps, 'id'>) {
-  const { attributes } = layer;
-  const inputs = facts.inputs.filter((input): input is Shape => input !== null);
-  if (!attributes || !facts.output || inputs.length !== facts.inputs.length) return null;
-  const { window, output, field } = facts;
-  const explanation = catalogue[layer.kind].explain?.(
-    { inputs, attributes, rules: rulesOf(report.network.framework) },
-    window ? { output, window } : { output },
-  );
-  const lines: (readonly [string, string])[] = [
-    [
-      'Output',
-      [formatShape(output), ...(window ? [windowArithmetic(window)] : (explanation?.output ?? []))].join(': '),
-    ],
+function Arithmetic({ report, index }: Pick<CloseUpProps, 'report' | 'index'>) {
+  const explanation = explainLayer(report.network, report.facts, index);
+  if (!explanation) return null;
+  const { output, params, buffers, macs, memory, receptiveField } = explanation;
+  const lines: (readonly [string, readonly string[]])[] = [
+    ['Output', output],
+    ['Parameters', [params]],
+    ...(buffers ? [['Buffers', [buffers]] as const] : []),
+    ['MACs', [macs]],
+    ['Memory', [memory]],
+    ['Receptive field', receptiveField],
   ];
-  if (explanation?.params) lines.push(['Parameters', explanation.params]);
-  if (explanation?.macs) lines.push(['MACs', explanation.macs]);
-  if (field && layer.kind !== 'input')
-    lines.push(['Receptive field', `${field.y.size}×${field.x.size} pixels, ${formatValue(field.y.stride)} apart`]);
   return (
     <dl class="arithmetic">
-      {lines.map(([name, text]) => (
+      {lines.map(([name, texts]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{text}</dd>
+          {texts.map((text) => (
+            <dd key={text}>{text}</dd>
+          ))}
         </div>
       ))}
     </dl>

@@ -50,7 +50,7 @@ export function LayerRow({ report, index, depth, isCursor }: LayerRowProps) {
         </button>
         {output ? <Strip layer={name} output={output} isInput={kind === 'input'} /> : <div class="strip waiting" />}
       </div>
-      {isPicked && <CloseUp id={closeUpId} report={report} layer={layer} facts={facts} />}
+      {isPicked && <CloseUp id={closeUpId} report={report} index={index} />}
     </li>
   );
 }
