@@ -78,7 +78,7 @@ function formatDivergences(divergences: FileReport['divergences'], title: string
   return `${paint('bold', heading)}\n${rows.join('\n')}\n`;
 }
 
-const count = (n: number, noun: string): string => `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
+export const count = (n: number, noun: string): string => `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
 
 /** `2 errors and 1 warning in 1 file`, `3 files checked, no errors` */
 function countLine(reports: readonly FileReport[], like?: Framework): string {

@@ -36,7 +36,12 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     .version(version)
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      getOutHelpWidth: () => terminal.columns,
+      getErrHelpWidth: () => terminal.columns,
+    })
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', help);
   for (const [name, { summary }] of Object.entries(commands)) program.command(name).description(summary);

@@ -89,12 +89,12 @@ const exactly = (value: number, rounded: string): string =>
 
 function totalsOf({ network, checked: { totals } }: AnalysedNetwork): readonly string[] {
   const { params, buffers, macs, activationBytes } = totals;
-  const unknown = 'unknown: see the errors';
+  const unknown = 'unknown, see the errors';
   return [
     `Layers: ${grouped(network.layers.length)}`,
     `Parameters: ${params === null ? unknown : exactly(params, scaled(params))}`,
     ...(buffers ? [`Buffers (running statistics): ${grouped(buffers)}`] : []),
-    `MACs: ${macs === null ? unknown : exactly(macs, formatMacs(macs))}; one is two FLOPs`,
+    `MACs: ${macs === null ? unknown : `${exactly(macs, formatMacs(macs))}; one is two FLOPs`}`,
     `Memory of all activations: ${activationBytes === null ? unknown : formatBytes(activationBytes)}`,
   ];
 }

@@ -1,6 +1,8 @@
 /** What a command has of the outside world besides files; tests hand in their own. */
 export interface Terminal {
   readonly cwd: string;
+  /** How many characters of a line are seen. */
+  readonly columns: number;
   /** Whether what goes to `out` may be coloured. */
   readonly colour: boolean;
   /** Whether somebody watches: only then is progress shown. */
@@ -22,6 +24,7 @@ export function processTerminal(): Terminal {
   });
   return {
     cwd: process.cwd(),
+    columns: stdout.columns ?? 80,
     colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
     interactive: stderr.isTTY === true,
     out: (text) => stdout.write(text),

@@ -3,7 +3,7 @@ import { type Framework, frameworkNames } from '../../network/frameworks.js';
 import { checkFiles } from '../check-files.js';
 import { formatJson } from '../check-json.js';
 import { formatSarif } from '../check-sarif.js';
-import { formatText } from '../check-text.js';
+import { count, formatText } from '../check-text.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
 import { countSeverity } from '../diagnostic.js';
 import { findFiles } from '../files.js';
@@ -49,6 +49,7 @@ async function check(files: readonly string[], options: CheckOptions, terminal: 
   else if (format === 'sarif') terminal.out(formatSarif(reports));
   else terminal.out(formatText(reports, painter(terminal), like));
   const warnings = countSeverity(reports, 'warning');
-  if (warnings > maxWarnings) terminal.err(`convnet: ${warnings} warnings, more than the ${maxWarnings} allowed\n`);
+  if (warnings > maxWarnings)
+    terminal.err(`convnet: ${count(warnings, 'warning')}, more than the ${maxWarnings} allowed\n`);
   return countSeverity(reports, 'error') > 0 || warnings > maxWarnings ? 1 : 0;
 }
