@@ -4,6 +4,7 @@ import type { Connection } from 'vscode-languageserver';
 import type { AnalysedNetwork } from '../analysis.js';
 import { NETWORKS_NOTIFICATION, type NetworkReport, type NetworksMessage } from '../protocol.js';
 import { createServerServices } from './services.js';
+import { followSettings } from './settings.js';
 
 /** Serves the language over a connection, and tells the client the networks of every open document after each check. */
 export function startServer(context: DefaultSharedModuleContext & { readonly connection: Connection }): void {
@@ -14,6 +15,7 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
     const { networks } = convnet.analysis.Analyzer.analyse(document);
     await context.connection.sendNotification(NETWORKS_NOTIFICATION, networksMessage(document, networks));
   });
+  followSettings(shared, convnet.analysis.Analyzer);
   startLanguageServer(shared);
 }
 
