@@ -20,6 +20,7 @@ function stripes(): Uint8Array {
 describe('A developer with lenet.convnet', () => {
   let code: Workbench;
   let secondConv: number;
+  let keyword: number;
   let endOfConv: number;
 
   beforeAll(async () => {
@@ -28,6 +29,7 @@ describe('A developer with lenet.convnet', () => {
     code = await Workbench.open(vsix);
     const lines = readFileSync(join(code.folder, 'lenet.convnet'), 'utf8').split('\n');
     secondConv = 1 + lines.findIndex((line) => line.includes(CONV));
+    keyword = 1 + (lines[secondConv - 1]?.indexOf('conv 16') ?? 0);
     endOfConv = 1 + (lines[secondConv - 1]?.indexOf(CONV) ?? 0) + CONV.length;
   });
 
@@ -44,7 +46,7 @@ describe('A developer with lenet.convnet', () => {
   });
 
   it('reads in a hover how a size comes about', async () => {
-    await code.goTo(secondConv, endOfConv);
+    await code.goTo(secondConv, keyword);
     const hover = await code.hoverAtCursor();
     expect(hover).toMatch(/\(14 − 5\)/);
     expect(hover).toContain('2,416');
@@ -54,6 +56,7 @@ describe('A developer with lenet.convnet', () => {
     await code.typeAt(secondConv, endOfConv, ' stride 2');
     await code.squiggles.first().waitFor();
     await code.screenshot('squiggle');
+    await code.goTo(secondConv, keyword);
     expect(await code.hoverAtCursor()).toContain('5.5');
   });
 
@@ -75,7 +78,6 @@ describe('A developer with lenet.convnet', () => {
         `${layer} shows a picture`,
       ).toBe(true);
     }
-    expect((await code.panel.maps('conv1')).length).toBe(6);
   });
 
   it('edits a layer: what is below changes, what is above stays', async () => {
@@ -111,7 +113,7 @@ describe('A developer with lenet.convnet', () => {
   it('clicks a layer, and the cursor goes there', async () => {
     await code.goTo(1);
     await code.panel.layer('conv2').getByRole('button').first().click();
-    await expect.poll(() => code.cursorPosition(), soon).toContain(`Ln ${secondConv},`);
+    await expect.poll(() => code.cursorLine(), soon).toBe(String(secondConv));
   });
 
   it('drops a picture in, and sees it run', async () => {

@@ -29,7 +29,7 @@ export class Workbench {
       ensureHost().then((host) => startServer(host, { vsix })),
       launchBrowser(executable),
     ]);
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
     page.setDefaultTimeout(PATIENCE);
     await page.goto(server.url(folder));
     await page.locator('.monaco-workbench').waitFor();
@@ -56,7 +56,11 @@ export class Workbench {
 
   /** Puts the cursor into the editor; lines and columns count from 1. */
   async goTo(line: number, column = 1): Promise<void> {
-    await this.page.locator('.editor-instance .view-lines').first().click();
+    // Near its corner: a click in the middle of a long line would scroll the text aside.
+    await this.page
+      .locator('.editor-instance .view-lines')
+      .first()
+      .click({ position: { x: 4, y: 4 } });
     await this.page.keyboard.press('Control+g');
     await this.page.locator('.quick-input-widget input').fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
@@ -77,6 +81,8 @@ export class Workbench {
     await this.page.keyboard.press('Home');
     await this.page.keyboard.press('Shift+End');
     await this.page.keyboard.insertText(text);
+    // Selecting a long line scrolled the text aside.
+    await this.page.keyboard.press('Home');
   }
 
   /** The text of a visible line, without the hints that stand in it. */
@@ -94,9 +100,9 @@ export class Workbench {
     }, line);
   }
 
-  /** "Ln 3, Col 1". */
-  cursorPosition(): Promise<string | null> {
-    return this.page.locator('#status\\.editor\\.selection').textContent();
+  /** The number of the line the cursor is in. */
+  cursorLine(): Promise<string | null> {
+    return this.page.locator('.editor-instance .line-numbers.active-line-number').textContent();
   }
 
   /** By the button in the editor's title. */
