@@ -1,6 +1,6 @@
-import { commands, type ExtensionContext, type OutputChannel, Uri, window } from 'vscode';
+import { commands, type ExtensionContext, type OutputChannel, Uri, window, workspace } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
-import { NETWORKS_NOTIFICATION, type NetworksMessage } from '../language/protocol.js';
+import { NETWORKS_NOTIFICATION, type NetworksMessage, READ_FILE_REQUEST } from '../language/protocol.js';
 import type { NetworkStore } from './network-store.js';
 
 /** Settings and traces of the client are found under this word. */
@@ -25,6 +25,15 @@ export async function activateLanguageClient(
   await server.start();
 }
 
+/** Answers a server that has no files of its own: a file of the workspace, or null. */
+async function readText(uri: string): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await workspace.fs.readFile(Uri.parse(uri)));
+  } catch {
+    return null;
+  }
+}
+
 class LanguageServer {
   private client: BaseLanguageClient | undefined;
 
@@ -43,6 +52,7 @@ class LanguageServer {
     client.onNotification(NETWORKS_NOTIFICATION, (message: NetworksMessage) => {
       if (this.client === client) this.networks.update(Uri.parse(message.uri), message);
     });
+    client.onRequest(READ_FILE_REQUEST, readText);
     this.client = client;
     try {
       await client.start();

@@ -34,6 +34,8 @@ export class Analyzer {
   private readonly imports: Imports;
   /** How the user wants files to be checked; a new object makes every analysis anew. */
   settings: CheckOptions = {};
+  /** Whether an import may be followed: an editor reads nothing outside the folders that are open. */
+  mayRead: (uri: URI) => boolean = () => true;
 
   constructor(services: AnalyzerServices) {
     this.documents = services.shared.workspace.LangiumDocuments;
@@ -61,6 +63,10 @@ export class Analyzer {
 
   private async read(uri: URI): Promise<LangiumDocument | undefined> {
     this.unreadable.delete(uri.toString());
+    if (!this.mayRead(uri)) {
+      this.unreadable.set(uri.toString(), 'it lies outside the folder that is open');
+      return undefined;
+    }
     try {
       return await this.documents.getOrCreateDocument(uri);
     } catch (error) {
@@ -157,6 +163,5 @@ function reasonOf(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES' || code === 'EPERM') return 'it may not be read';
-  if (code === 'outside') return 'it lies outside the folder that is open';
   return undefined;
 }

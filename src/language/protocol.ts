@@ -10,6 +10,9 @@ import type { Severity } from '../network/problem.js';
 /** Server → client, after each check of an open document. */
 export const NETWORKS_NOTIFICATION = 'convnet/networks';
 
+/** Server → client: the text of the file at a URI, or null when there is none. Asked by servers without files of their own. */
+export const READ_FILE_REQUEST = 'convnet/readFile';
+
 export interface NetworkMessage {
   readonly severity: Severity;
   readonly code: string;

@@ -1,7 +1,7 @@
 import { axisArithmetic, decimals, formatBytes, formatMacs, grouped, windowArithmetic } from './arithmetic.js';
 import { groupFixes, type WindowSituation, windowFixes } from './fixes.js';
 import type { Problem, Severity } from './problem.js';
-import { BYTES_PER_NUMBER, formatPair, formatShape, type Pair, type Shape } from './shape.js';
+import { BYTES_PER_NUMBER, formatPair, formatShape, type Pair, type Shape, volumeOf } from './shape.js';
 import type { Value } from './values.js';
 import { kernelExtent, kernelFitsInside, lostToRounding, type Window } from './window.js';
 
@@ -43,6 +43,7 @@ export const codes = {
   'expectation-failed': { severity: 'error', title: 'An expect does not hold.' },
   'empty-file': { severity: 'information', title: 'The file has nothing in it.' },
   'groups-do-not-divide': { severity: 'error', title: 'Groups must divide the channels evenly.' },
+  'shapes-differ': { severity: 'error', title: 'Volumes that are merged have different sizes.' },
   'unseen-pixels': { severity: 'information', title: 'Rounding leaves rows or columns that no window sees.' },
   'linear-layers': { severity: 'warning', title: 'Two linear layers in a row collapse to one.' },
   shrinking: { severity: 'warning', title: 'Every convolution shrinks its input.' },
@@ -265,6 +266,91 @@ export const overMacsBudget = (macs: number, budget: number, largest: string, sh
   message:
     `The network needs ${formatMacs(macs)}, more than the budget of ${formatMacs(budget)}; ` +
     `${largest} alone needs ${formatMacs(share)}`,
+});
+
+/** One input of a merge, and the layer it comes from. */
+interface MergedInput {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** `first` and the input at place `at` disagree along `axes`. */
+export const shapesDiffer = (
+  merge: string,
+  first: MergedInput,
+  other: MergedInput,
+  at: number,
+  axes: readonly (keyof Shape)[],
+): Problem => ({
+  code: 'shapes-differ',
+  message:
+    `${merge} needs inputs of equal ${axes.join(' and ')}: ${first.name} is ${formatShape(first.shape)}, ` +
+    `${other.name} ${formatShape(other.shape)}`,
+  inputs: [0, at],
+});
+
+export const volumesDiffer = (input: Shape, size: Shape): Problem => ({
+  code: 'invalid-value',
+  attribute: 'size',
+  message:
+    `${formatShape(size)} holds ${grouped(volumeOf(size))} numbers, the input ${formatShape(input)} ` +
+    `${grouped(volumeOf(input))}: reshape keeps every number`,
+});
+
+/** `arithmetic` shows how no pixel remains. */
+export const nothingLeft = (attribute: string, arithmetic: string): Problem => ({
+  code: 'invalid-value',
+  attribute,
+  message: `Nothing is left of the input: ${arithmetic}`,
+});
+
+export const reflectsTooFar = (pixels: number, length: number): Problem => ({
+  code: 'invalid-value',
+  attribute: 'amount',
+  message: `${count(pixels, 'pixel')} cannot be reflected from ${length}: a reflection has at most ${length - 1}`,
+});
+
+export const cropLargerThanInput = (size: Pair, input: Shape): Problem => ({
+  code: 'invalid-value',
+  attribute: 'size',
+  message: `${formatPair(size)} cannot be cropped out of ${input.height}×${input.width}, which is smaller`,
+});
+
+export const cropNeedsOneOf = (given: number): Problem => ({
+  code: given === 0 ? 'missing-value' : 'invalid-value',
+  message: `crop takes either an amount (crop 2) or a size (crop 24x24)${given === 0 ? '' : ', not both'}`,
+});
+
+export const channelsOutside = (start: number, end: number, channels: number): Problem => ({
+  code: 'invalid-value',
+  attribute: start < channels ? 'count' : 'start',
+  message: `Channels ${start} to ${end - 1} are not all there: the input has ${channels}, counted from 0`,
+});
+
+export const factorDoesNotDivide = (factor: number, channels: number): Problem => ({
+  code: 'invalid-value',
+  attribute: 'factor',
+  message: `${factor}·${factor} does not divide ${channels} channels: ${channels}/${factor * factor} = ${decimals(channels / (factor * factor))}`,
+});
+
+export const outputPadTooLarge = (outputpad: Pair): Problem => ({
+  code: 'invalid-value',
+  attribute: 'outputpad',
+  message: `outputpad must be less than the stride or the dilation, not ${outputpad.y === outputpad.x ? outputpad.y : formatPair(outputpad)}: more would add rows that no kernel reaches`,
+});
+
+export const cellsMissing = (cell: number, block: number, input: Shape): Problem => ({
+  code: 'invalid-value',
+  attribute: 'cell',
+  message:
+    `A block of ${block}×${block} cells of ${cell}×${cell} pixels takes ${block * cell} pixels; ` +
+    `the input is ${input.height}×${input.width}`,
+});
+
+export const needsOddSize = (size: number): Problem => ({
+  code: 'invalid-value',
+  attribute: 'size',
+  message: `size must be odd, so that the filter has a middle; not ${size}`,
 });
 
 // — Attributes and names —
@@ -520,11 +606,6 @@ export const importNotFound = (path: string): Problem => ({
 export const importUnreadable = (path: string, reason: string): Problem => ({
   code: 'import-not-found',
   message: `${path} cannot be imported: ${reason}`,
-});
-
-export const importOutside = (path: string): Problem => ({
-  code: 'import-not-found',
-  message: `${path} lies outside the folder that is open, and is not read`,
 });
 
 export const importCycle = (chain: readonly string[]): Problem => ({

@@ -1,4 +1,4 @@
-import { DocumentState, type LangiumDocument } from 'langium';
+import { DocumentState, type LangiumDocument, UriUtils } from 'langium';
 import { type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
 import type { Connection } from 'vscode-languageserver';
 import type { AnalysedNetwork } from '../analysis.js';
@@ -15,6 +15,10 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
     const { networks } = convnet.analysis.Analyzer.analyse(document);
     await context.connection.sendNotification(NETWORKS_NOTIFICATION, networksMessage(document, networks));
   });
+  convnet.analysis.Analyzer.mayRead = (uri) => {
+    const folders = shared.workspace.WorkspaceManager.workspaceFolders ?? [];
+    return folders.length === 0 || folders.some((folder) => UriUtils.contains(folder.uri, uri));
+  };
   followSettings(shared, convnet.analysis.Analyzer);
   startLanguageServer(shared);
 }
