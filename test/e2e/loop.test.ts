@@ -80,6 +80,15 @@ describe('A developer with lenet.convnet', () => {
     }
   });
 
+  it('changes to a dark theme, and the preview follows', async () => {
+    const textColour = () => code.panel.preview.evaluate((preview) => getComputedStyle(preview).color);
+    await code.screenshot('light');
+    const inLight = await textColour();
+    await code.runCommand('Preferences: Toggle between Light/Dark Themes');
+    await expect.poll(textColour, soon).not.toBe(inLight);
+    await code.screenshot('dark');
+  });
+
   it('edits a layer: what is below changes, what is above stays', async () => {
     const above = ['conv1', 'relu1', 'maxpool1'];
     const mapsAbove = () => Promise.all(above.map((layer) => code.panel.maps(layer)));
@@ -128,14 +137,5 @@ describe('A developer with lenet.convnet', () => {
     await code.panel.drop('letter.png', 'image/png', new TextEncoder().encode('Dear Sir or Madam'));
     await code.panel.preview.getByText('letter.png').first().waitFor();
     expect(await code.panel.maps('conv1')).toEqual(before);
-  });
-
-  it('changes to a dark theme, and the preview follows', async () => {
-    const textColour = () => code.panel.preview.evaluate((preview) => getComputedStyle(preview).color);
-    await code.screenshot('light');
-    const inLight = await textColour();
-    await code.runCommand('Preferences: Toggle between Light/Dark Themes');
-    await expect.poll(textColour, soon).not.toBe(inLight);
-    await code.screenshot('dark');
   });
 });

@@ -82,7 +82,8 @@ export async function startServer(host: Host, options: Options = {}): Promise<Ru
       const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${pathToFileURL(path).pathname}`;
       const entries = Object.entries(payload).map(([key, path]) => [key, remote(path)]);
       if (entries.length > 0) url.searchParams.set('payload', JSON.stringify(entries));
-      return url.href;
+      // As short as a query may be: people read it.
+      return url.href.replace(/%2F|%3A|%2C/g, decodeURIComponent);
     },
     ended: closed,
     stop,
