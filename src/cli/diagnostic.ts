@@ -18,7 +18,7 @@ export interface Diagnostic {
 }
 
 /** A place elsewhere that has to do with a diagnostic. */
-export interface RelatedPlace {
+interface RelatedPlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;

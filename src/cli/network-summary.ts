@@ -17,7 +17,7 @@ export interface NetworkSummary {
   readonly layers: readonly LayerSummary[];
 }
 
-export interface LayerSummary {
+interface LayerSummary {
   readonly name: string;
   readonly kind: string;
   readonly file: string;

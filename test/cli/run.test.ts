@@ -94,6 +94,16 @@ describe('convnet run', () => {
     expect(status).toBe(1);
   });
 
+  it('does not run what lacks an import', async () => {
+    const cwd = folderWith({ 'n.convnet': `import B from "./b.convnet"\n${network('input 8x8x3', 'B')}` });
+    const { status, err } = await convnet(['run', 'n.convnet'], { cwd });
+    expect(err).toContain('error import-not-found');
+    expect(status).toBe(1);
+  });
+
+  it('runs what does not meet an expectation', async () =>
+    expect((await convnet(['run', 'examples/mistakes/expectation-failed.convnet'])).status).toBe(0));
+
   it('refuses what needs too much memory, with the figure, before anything is allocated', async () => {
     const cwd = folderWith({ 'n.convnet': network('input 20000x20000x3', 'conv 2 1x1') });
     const { status, err } = await convnet(['run', 'n.convnet', '--memory', '1000'], { cwd });

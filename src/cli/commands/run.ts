@@ -4,12 +4,11 @@ import { InvalidArgumentError, Option } from 'commander';
 import { NodeFileSystem } from 'langium/node';
 import { EngineError, pictureTensor, type Run, runNetwork, samples } from '../../engine/index.js';
 import { requireMemory } from '../../engine/memory.js';
-import { type AnalysedNetwork, createChecker } from '../../language/index.js';
+import { type AnalysedNetwork, type CheckedFile, createChecker, type Finding } from '../../language/index.js';
 import { catalogue, type LayerAttributes } from '../../network/catalogue.js';
 import { reportOf } from '../check-files.js';
 import { formatText } from '../check-text.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
-import { countSeverity } from '../diagnostic.js';
 import { readSource, readText, type SourceFile } from '../files.js';
 import { choosePicture } from '../picture.js';
 import { formatRunJson, formatRunText, type RunReport, topScores } from '../run-report.js';
@@ -66,10 +65,10 @@ async function run(file: string, options: RunCommandOptions, terminal: Terminal)
   const source = await readSource(file, terminal);
   const checked = await createChecker(NodeFileSystem.fileSystemProvider()).check(source.uri, source.text);
   const network = chooseNetwork(checked.networks, options.network, source.name);
-  const report = reportOf(source, { ...checked, findings: network.findings }, terminal.cwd);
-  if (countSeverity([report], 'error') > 0) {
-    const errors = report.diagnostics.filter(({ severity }) => severity === 'error');
-    terminal.err(formatText([{ ...report, diagnostics: errors }], painter(terminal)));
+  const errors = errorsThatStop(checked, network);
+  if (errors.length > 0) {
+    const report = reportOf(source, { ...checked, findings: errors }, terminal.cwd);
+    terminal.err(formatText([report], (_, text) => text));
     return 1;
   }
   const [input] = network.network.layers;
@@ -91,6 +90,17 @@ async function run(file: string, options: RunCommandOptions, terminal: Terminal)
     if (error instanceof EngineError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/**
+ * The errors of the file, but for those in its other networks. A false `expect` is the text's affair: the network runs.
+ */
+function errorsThatStop(file: CheckedFile, network: AnalysedNetwork): readonly Finding[] {
+  const others = file.networks.filter((other) => other !== network).flatMap(({ findings }) => findings);
+  const elsewhere = new Set(others.filter((finding) => !network.findings.includes(finding)));
+  return file.findings.filter(
+    (finding) => finding.severity === 'error' && finding.code !== 'expectation-failed' && !elsewhere.has(finding),
+  );
 }
 
 function chooseNetwork(networks: readonly AnalysedNetwork[], name: string | undefined, file: string): AnalysedNetwork {
