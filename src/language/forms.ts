@@ -114,9 +114,11 @@ class LineReader {
     return { target, attributes, positional, entries, from, broken };
   }
 
+  /** One message a line: what follows a slip may only seem wrong. */
   private report(place: Place, problem: Problem): void {
+    const isFirst = !this.broken;
     this.broken = true;
-    if (!this.scope.incomplete || !this.mayHoldLostNames()) this.listener.report(place, problem);
+    if (isFirst && !(this.scope.incomplete && this.mayHoldLostNames())) this.listener.report(place, problem);
   }
 
   /** Whether a word of the line could be a name that a broken line defines: two words in a row, or an unknown one. */
@@ -254,8 +256,8 @@ class LineReader {
     if (isLayerKind(word.name) || this.scope.block(word.name))
       this.report(at(word), diagnostics.twoStatementsOnALine(word.name));
     else if (similar.length === 0 && couldBeValue) {
+      if (!this.broken) this.listener.unknownName(at(word), word.name, similarWords(word.name, this.scope.valueNames));
       this.broken = true;
-      this.listener.unknownName(at(word), word.name, similarWords(word.name, this.scope.valueNames));
       return;
     } else this.report(at(word), diagnostics.unknownAttribute(word.name, owner, similar, names));
     // What follows belongs to the word that is not known.
@@ -294,8 +296,11 @@ class LineReader {
 
   /** Ties the names in an expression to what they mean. */
   private bindNames(expression: Expression): void {
-    const broken = bindNames(expression, this.scope, this.listener);
-    this.broken ||= broken;
+    const unknownName: LineListener['unknownName'] = (...name) => {
+      if (!this.broken) this.listener.unknownName(...name);
+      this.broken = true;
+    };
+    bindNames(expression, this.scope, { ...this.listener, unknownName });
   }
 }
 

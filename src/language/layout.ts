@@ -40,14 +40,28 @@ const nameOf = (token: Token | undefined): string => token?.tokenType.name ?? ''
 export function layOut(tokens: readonly Token[], types: TokenTypes): Layout {
   const layout: Layout & { problems: LayoutProblem[] } = { tokens: [], problems: [] };
   let start = 0;
-  for (let i = 1; i <= tokens.length; i++) {
-    const startsLine = nameOf(tokens[i - 1]) === 'NL';
-    if (i < tokens.length && !(startsLine && regionStarters.has(nameOf(tokens[i])))) continue;
+  let depth = 0;
+  for (let i = 0; i <= tokens.length; i++) {
+    if (i < tokens.length && !(nameOf(tokens[i - 1]) === 'NL' && startsRegion(tokens, i, start, depth))) {
+      depth += { '{': 1, '}': -1 }[nameOf(tokens[i])] ?? 0;
+      continue;
+    }
     new Region(tokens.slice(start, i), types, layout).layOut();
     start = i;
+    depth = 0;
   }
   if (nameOf(layout.tokens.at(-1)) === 'NL') layout.tokens.pop();
   return layout;
+}
+
+/**
+ * Whether a region begins here: not with a slip inside a body, which stands further to the right than what the body belongs
+ * to.
+ */
+function startsRegion(tokens: readonly Token[], index: number, region: number, depth: number): boolean {
+  const token = tokens[index] as Token;
+  if (!regionStarters.has(nameOf(token))) return false;
+  return depth <= 0 || columnOf(token) <= columnOf(tokens[region] as Token);
 }
 
 interface Opener {
@@ -93,9 +107,9 @@ class Region {
       if (this.lineStart === undefined) this.startLine(token, i);
       if (type === '}') this.skipsLine = false;
       else if (!this.skipsLine && type !== '{') this.judge(token, type);
-      if (type === '{') this.openBrace(token);
+      if (type === '{') this.openBrace(token, i);
       else if (this.skipsLine) continue;
-      else if (type === '}') this.closeBrace(token);
+      else if (type === '}') this.closeBrace(token, i);
       else if (type === '(') this.openParenthesis(token);
       else if (type === ')') this.closeParenthesis(token);
       else {
@@ -174,10 +188,19 @@ class Region {
       this.top?.type !== '(' &&
       !(this.awaitingBody || regionStarters.has(nameOf(this.lineStart))) &&
       (neverInLine.has(type) || (comparisons.has(type) && !this.expects));
-    if (isFirst && (neverFirst.has(type) || isStray)) this.report(token, diagnostics.noStatement(token.image), false);
-    else if (isStray) this.report(token, diagnostics.unexpectedToken(token.image), false);
+    const isMisplaced =
+      this.open.length > 0 && (regionStarters.has(type) || (isHeader(type) && !isFirst && !this.continuesElse(type)));
+    const needsIf = type === 'else' && isFirst && this.last !== '}';
+    if (isFirst && (neverFirst.has(type) || isStray || needsIf || isMisplaced))
+      this.report(token, diagnostics.noStatement(token.image), false);
+    else if (isStray || isMisplaced) this.report(token, diagnostics.unexpectedToken(token.image), false);
     else return;
     this.skipsLine = true;
+  }
+
+  /** `} else` and `else if` */
+  private continuesElse(type: string): boolean {
+    return (type === 'else' && this.last === '}') || (type === 'if' && this.last === 'else');
   }
 
   /** `LeNet {` and `Basic(k) {` outside of everything: the keyword is missing. */
@@ -229,8 +252,14 @@ class Region {
     else this.closeSilently();
   }
 
-  private openBrace(token: Token): void {
+  private openBrace(token: Token, index: number): void {
     while (this.top?.type === '(') this.closeLost();
+    if (this.surplus < 0 && !this.awaitingBody && this.opensNothing(index)) {
+      this.report(token, diagnostics.neverClosed('{'), false);
+      this.surplus++;
+      this.skipsLine = true;
+      return;
+    }
     if (!this.awaitingBody && (this.skipsLine || token === this.lineStart || this.last === '}')) this.headBody(token);
     // `network X` with the brace on a line of its own.
     this.newline = undefined;
@@ -252,9 +281,16 @@ class Region {
     this.awaitingBody = this.layout.tokens.findLast((token) => nameOf(token) === header);
   }
 
-  private closeBrace(token: Token): void {
+  private closeBrace(token: Token, index: number): void {
+    const isInHeader = this.awaitingBody !== undefined;
     if (this.awaitingBody) this.insertBody(this.awaitingBody);
     while (this.top?.type === '(') this.closeLost();
+    if (this.surplus > 0 && this.top && (isInHeader || this.closesNothing(token, index))) {
+      this.report(token, diagnostics.nothingToClose('}'), false);
+      this.surplus--;
+      this.skipsLine = true;
+      return;
+    }
     if (token === this.lineStart)
       while (this.surplus < 0 && this.open.length > 1 && columnOf(token) < (this.top?.indent ?? 0)) this.closeLost();
     if (!this.top) {
@@ -265,6 +301,34 @@ class Region {
     this.closed = this.open.pop();
     this.newline = undefined;
     this.emit(token);
+  }
+
+  /** Of too many `{`, one in the midst of a line that does not end there, or with nothing indented below. */
+  private opensNothing(index: number): boolean {
+    let depth = 1;
+    let end = index + 1;
+    for (; end < this.input.length && !isLineEnd(this.input[end]); end++) {
+      const type = nameOf(this.input[end]);
+      depth += type === '{' ? 1 : type === '}' ? -1 : 0;
+      if (depth === 0) return false;
+    }
+    const below = this.input[skipNewlines(this.input, end)];
+    if (end > index + 1 || !below) return true;
+    const start = this.input[startOfLine(this.input, index)] as Token;
+    return columnOf(below) <= columnOf(start) && nameOf(below) !== '}';
+  }
+
+  /** Of too many `}`, one in the midst of a line that the body did not begin on, or indented as the body is. */
+  private closesNothing(token: Token, index: number): boolean {
+    const opener = this.top as Opener;
+    if (startOfLine(this.input, index) === index) return columnOf(token) > opener.indent;
+    if (opener.token.startLine !== token.startLine) return true;
+    let surplus = 0;
+    for (let i = index + 1; i < this.input.length && !isLineEnd(this.input[i]); i++) {
+      const type = nameOf(this.input[i]);
+      surplus += type === '}' ? 1 : type === '{' ? -1 : 0;
+    }
+    return surplus > 0;
   }
 
   private openParenthesis(token: Token): void {
@@ -343,6 +407,16 @@ class Region {
 }
 
 const columnOf = (token: Token): number => token.startColumn ?? 1;
+
+/** The end of a line of the text; `;` ends a statement only. */
+const isLineEnd = (token: Token | undefined): boolean => nameOf(token) === 'NL' && token?.image !== ';';
+
+/** The index of the first token of a line of the text. */
+const startOfLine = (tokens: readonly Token[], from: number): number => {
+  let i = from;
+  while (i > 0 && !isLineEnd(tokens[i - 1])) i--;
+  return i;
+};
 
 const skipNewlines = (tokens: readonly Token[], from: number): number => {
   let i = from;
