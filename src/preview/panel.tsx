@@ -16,6 +16,7 @@ function start(root: HTMLElement, workerScript: string): void {
     root.dataset.state = model.state.value;
     root.dataset.run = String(model.runs.value);
   });
+  root.replaceChildren();
   render(
     <ModelProvider value={model}>
       <App />

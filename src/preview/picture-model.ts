@@ -118,11 +118,11 @@ export class PictureModel {
     this.choice.value = 'own';
   }
 
-  /** Samples are drawn by code, which takes a while: one after the other, and never while a network runs. */
+  /** Samples are drawn by code, which takes a while: one after the other, and after the first run if that is short. */
   private async loadSamples(): Promise<void> {
     this.samples.value = await this.engine.ask('samples', {});
+    await Promise.race([untilFalse(this.isRunning), delay(LONGEST_WAIT)]);
     for (const { id } of this.samples.value) {
-      await untilFalse(this.isRunning);
       const thumbnail = await this.engine.ask('thumbnail', { id, side: this.thumbnailSide });
       if (thumbnail) this.thumbnails.value = new Map(this.thumbnails.value).set(id, thumbnail);
     }
@@ -151,6 +151,11 @@ export class PictureModel {
     return { type: 'sample', id: first.id };
   }
 }
+
+/** Milliseconds after which thumbnails are drawn even while a network runs. */
+const LONGEST_WAIT = 1500;
+
+const delay = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const untilFalse = (condition: ReadonlySignal<boolean>): Promise<void> =>
   new Promise((resolve) => {

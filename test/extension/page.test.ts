@@ -27,6 +27,8 @@ describe("the panel's page", () => {
     expect(policy).toContain('connect-src https://*.example;');
   });
 
+  it('is not blank before its script runs', () => expect(html).toContain('Starting the preview'));
+
   it('has a fresh nonce each time', () => {
     const nonces = Array.from({ length: 50 }, createNonce);
     expect(new Set(nonces).size).toBe(50);

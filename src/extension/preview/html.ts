@@ -32,7 +32,9 @@ export function pageHtml({ script, style, worker, cspSource, nonce }: PageResour
 <link rel="stylesheet" href="${style}">
 </head>
 <body>
-<main id="preview" data-state="empty" data-run="0" data-worker="${worker}"></main>
+<main id="preview" data-state="empty" data-run="0" data-worker="${worker}">
+<p class="starting">Starting the preview…</p>
+</main>
 <script type="module" nonce="${nonce}" src="${script}"></script>
 </body>
 </html>`;

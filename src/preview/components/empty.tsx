@@ -12,7 +12,8 @@ const FIRST_NETWORK = `network First {
 /** What to do when there is nothing to show. */
 export function Empty() {
   const document = useModel().document.value;
-  if (document === undefined) return null;
+  // As the page says before its script runs.
+  if (document === undefined) return <p class="starting">Starting the preview…</p>;
   if (document === null)
     return (
       <section class="empty">
