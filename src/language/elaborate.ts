@@ -172,6 +172,7 @@ class Elaborator {
   private rules: FrameworkRules = rulesOf(undefined);
   private weightsFile: string | undefined;
   private labelsFile: string | undefined;
+  private readonly toldOf = new Map<Frame['values'], Set<string>>();
   private steps = 0;
   /** Index of the layer above: the input of the next. */
   private previous = UNKNOWN_INPUT;
@@ -375,7 +376,7 @@ class Elaborator {
     const inputs = node.body ? this.branches(node, form, kind, frame) : this.wiring(node, form, frame);
     const known = inputs.filter((input) => input !== UNKNOWN_INPUT).length === inputs.length;
     if (arity === 'many' && inputs.length < 2 && known) {
-      this.report(at(node, 'kind'), diagnostics.tooFewInputs(kind, inputs.length), frame);
+      if (!form.broken) this.report(at(node, 'kind'), diagnostics.tooFewInputs(kind, inputs.length), frame);
       this.add(node, form, kind, [UNKNOWN_INPUT], frame);
     } else if (arity === 'one' && inputs.length > 1) {
       this.report(at(form.from?.[1] ?? node), diagnostics.tooManyInputs(kind, inputs.length), frame);
@@ -519,7 +520,7 @@ class Elaborator {
       else {
         valid = false;
         given[name] = undefined;
-        if (found)
+        if (found && !this.isToldOf(value, frame))
           this.report(
             at(value ?? word),
             diagnostics.invalidValue(name, type.expects, diagnostics.describe(found)),
@@ -545,6 +546,16 @@ class Elaborator {
     return withDefaults(kind, given, this.rules);
   }
 
+  /** A parameter of the wrong kind is told at its first use in a block, not at every one. */
+  private isToldOf(value: Expression | null, { values }: Frame): boolean {
+    if (value?.$type !== 'Reference' || !values.has(value.name)) return false;
+    const told = this.toldOf.get(values) ?? new Set();
+    this.toldOf.set(values, told);
+    if (told.has(value.name)) return true;
+    told.add(value.name);
+    return false;
+  }
+
   /** Gives a value without a name to the first attribute that takes it, and says which. */
   private positional(
     expression: Expression,
@@ -563,6 +574,7 @@ class Elaborator {
       given[name] = parsed;
       return name;
     }
+    if (this.isToldOf(expression, frame)) return undefined;
     // Told of the attribute that was probably meant: one that takes values of this type, or the next one free.
     const text = diagnostics.describe(value);
     const meant =

@@ -288,15 +288,21 @@ class ModelBuilder {
   private bindWiring(body: Body, labels: ReadonlyMap<string, readonly Layer[]>): void {
     const offsetOf = (layer: Layer) => layer.$cstNode?.offset ?? 0;
     const damaged = [...this.damage.lines].some((line) => isInside(body, line));
-    for (const node of AstUtils.streamAllContents(body)) {
-      if (node.$type !== 'Layer') continue;
-      const layer = node as Layer;
+    const layers = AstUtils.streamAllContents(body)
+      .filter((node) => node.$type === 'Layer')
+      .map((node) => node as Layer)
+      .toArray();
+    // `e1 relu` without its colon: the name was meant to be given.
+    const unnamed = new Set(
+      layers.filter((layer) => this.forms.get(layer)?.target.type === 'unknown').map(({ kind }) => kind),
+    );
+    for (const layer of layers) {
       for (const reference of this.forms.get(layer)?.from ?? []) {
         if (reference.name === 'previous') continue;
         const named = labels.get(reference.name) ?? [];
         const above = named.filter((candidate) => offsetOf(candidate) < offsetOf(layer)).at(-1) ?? named[0];
         if (above) this.bindings.push({ place: at(reference), declaration: above });
-        else if (!damaged)
+        else if (!damaged && !unnamed.has(reference.name))
           this.report(
             at(reference),
             diagnostics.unknownName(
