@@ -22,7 +22,7 @@ export interface MapRequest {
   readonly longest: number;
 }
 
-export const reductionOf = (height: number, width: number, longest: number): number =>
+const reductionOf = (height: number, width: number, longest: number): number =>
   Math.max(1, Math.ceil(Math.max(height, width) / longest));
 
 /** The activation maps of some channels, coloured. */
@@ -47,7 +47,7 @@ export function rasteriseMaps(volume: Volume, channels: ChannelStatistics, reque
   return { width, height, count, pixels: new Uint8ClampedArray(words.buffer) };
 }
 
-export function rangeOver({ min, max }: ChannelStatistics): ColourRange {
+function rangeOver({ min, max }: ChannelStatistics): ColourRange {
   let least = 0;
   let most = 0;
   for (let channel = 0; channel < min.length; channel++) {

@@ -28,7 +28,7 @@ describe('the manifest', () => {
 
   it('describes every setting in words, with a default', () => {
     for (const setting of Object.values<Record<string, unknown>>(manifest.contributes.configuration.properties)) {
-      expect(setting.description).toMatch(/^[A-Z].*\.$/);
+      expect(setting.description ?? setting.markdownDescription).toMatch(/^[A-Z].*\.$/);
       expect(setting.default).toBeDefined();
     }
   });
