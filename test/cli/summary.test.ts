@@ -52,6 +52,20 @@ describe('convnet summary', () => {
     ]);
   });
 
+  it('lists every input of a layer that merges', async () => {
+    const input = 'network N {\n  input 8x8x4\n  concat {\n    branch { conv 2 1x1 }\n    branch { }\n  }\n}\n';
+    const { out } = await convnet(['summary', '-', '--format', 'json'], { input });
+    const { kind, input: inputs, output } = JSON.parse(out).networks[0].layers[2];
+    expect({ kind, inputs, output }).toEqual({
+      kind: 'concat',
+      inputs: [
+        [8, 8, 2],
+        [8, 8, 4],
+      ],
+      output: [8, 8, 6],
+    });
+  });
+
   it('prints what is known of a network with errors, and the errors', async () => {
     const args = ['summary', '-', '--format', 'json'];
     const input = 'network N {\n  input 32x32x3\n  conv 6 5x5\n  maxpol 2x2\n  fc 10\n}\n';

@@ -83,6 +83,7 @@ async function run(file: string, options: RunCommandOptions, terminal: Terminal)
     terminal.out(options.format === 'json' ? formatRunJson(result) : formatRunText(result, painter(terminal)));
     return 0;
   } catch (error) {
+    showProgress(terminal, '');
     if (signal.aborted) {
       terminal.err('convnet: cancelled\n');
       return CANCELLED;
