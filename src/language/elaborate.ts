@@ -480,7 +480,7 @@ class Elaborator {
     this.here.children.push(index);
     this.previous = index;
     if (node.label !== undefined) frame.names.layers.set(node.label, index);
-    for (const expectation of node.expectations) this.expectation(expectation, index, frame);
+    if (!form.broken) for (const expectation of node.expectations) this.expectation(expectation, index, frame);
   }
 
   private nameOf(node: Layer, kind: string, frame: Frame): string {
@@ -504,9 +504,11 @@ class Elaborator {
     positional: string[],
     frame: Frame,
   ): NetworkLayer['attributes'] {
+    // What else is wrong with a line that cannot be read may only seem so.
+    if (form.broken) return null;
     const known = catalogue[kind].attributes;
     const given: Record<string, unknown> = {};
-    let valid = !form.broken;
+    let valid = true;
     for (const { name, value, word } of form.attributes.values()) {
       const type = (known[name] as Attribute).type;
       const found: Value | undefined =

@@ -304,6 +304,16 @@ class LineReader {
   }
 }
 
+/** The layer that a line goes on with: one that begins with an attribute of the layer just above. */
+export function continuedLayer(line: Layer): Layer | undefined {
+  const { kind, $container: body, $containerIndex: index = 0 } = line;
+  if (isLayerKind(kind) || body.$type !== 'Body') return undefined;
+  const above = body.statements[index - 1];
+  const takesIt =
+    above?.$type === 'Layer' && isLayerKind(above.kind) && Object.hasOwn(catalogue[above.kind].attributes, kind);
+  return takesIt ? above : undefined;
+}
+
 /** Ties every name in an expression to its declaration; true when one has none. */
 export function bindNames(expression: Expression, scope: LineScope, listener: LineListener): boolean {
   switch (expression.$type) {

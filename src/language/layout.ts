@@ -113,7 +113,11 @@ class Region {
       else if (type === '(') this.openParenthesis(token);
       else if (type === ')') this.closeParenthesis(token);
       else {
-        if (this.awaitingBody && i === this.headerEnd) this.insertBody(this.awaitingBody);
+        if (this.awaitingBody && i === this.headerEnd) {
+          this.insertBody(this.awaitingBody);
+          this.judge(token, type);
+          if (this.skipsLine) continue;
+        }
         if (isHeader(type)) i = this.readHeader(type, token, i);
         else this.emit(token);
       }
@@ -142,7 +146,13 @@ class Region {
   private readHeader(type: HeaderKeyword, token: Token, index: number): number {
     const { end, complete } = readHeader(type, this.input, index + 1);
     const stop = nameOf(this.input[end]);
-    const brace = findOnLine(this.input, end, '{');
+    let brace = findOnLine(this.input, end, '{');
+    if (brace === end && !complete && this.surplus < 0) {
+      // Of two the body's own is the second.
+      const second = findOnLine(this.input, end + 1, '{');
+      if (second !== undefined) this.surplus++;
+      brace = second ?? brace;
+    }
     if (type === 'else' && stop === 'if') {
       this.emit(token);
       return index;
@@ -186,7 +196,7 @@ class Region {
     const isFirst = this.newline !== undefined || ['', '{', '}', 'NL'].includes(this.last);
     const isStray =
       this.top?.type !== '(' &&
-      !(this.awaitingBody || regionStarters.has(nameOf(this.lineStart))) &&
+      !(this.awaitingBody || (this.open.length === 0 && regionStarters.has(nameOf(this.lineStart)))) &&
       (neverInLine.has(type) || (comparisons.has(type) && !this.expects));
     const isMisplaced =
       this.open.length > 0 && (regionStarters.has(type) || (isHeader(type) && !isFirst && !this.continuesElse(type)));
@@ -305,6 +315,7 @@ class Region {
 
   /** Of too many `{`, one in the midst of a line that does not end there, or with nothing indented below. */
   private opensNothing(index: number): boolean {
+    if (this.last === '{') return true;
     let depth = 1;
     let end = index + 1;
     for (; end < this.input.length && !isLineEnd(this.input[end]); end++) {

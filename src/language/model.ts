@@ -4,6 +4,7 @@ import * as diagnostics from '../network/diagnostics.js';
 import type { Problem } from '../network/problem.js';
 import {
   bindNames,
+  continuedLayer,
   type Declaration,
   type LineForm,
   type LineListener,
@@ -242,10 +243,7 @@ class ModelBuilder {
           if (same) same.push(statement);
           else labels.set(statement.label, [statement]);
         }
-        if (!this.isBroken(statement)) {
-          this.forms.set(statement, readLine(statement, this.scopeOf(values), this.listenerFor(values)));
-          for (const expectation of statement.expectations) this.bindExpectation(expectation, values);
-        }
+        if (!this.isBroken(statement)) this.readLine(statement, values);
         if (statement.body) this.readBody(statement.body, values, labels);
         break;
       case 'Repeat': {
@@ -265,6 +263,19 @@ class ModelBuilder {
       case 'Expectation':
         this.bindExpectation(statement, values);
     }
+  }
+
+  private readLine(layer: Layer, values: Values): void {
+    const continued = continuedLayer(layer);
+    const form = continued && this.forms.get(continued);
+    if (form && !this.declarations.has(layer.kind)) {
+      this.report(at(layer, 'kind'), diagnostics.attributeOnItsOwn(layer.kind, continued.kind));
+      // What the layer seems to lack may stand here.
+      this.forms.set(continued, { ...form, broken: true });
+      return;
+    }
+    this.forms.set(layer, readLine(layer, this.scopeOf(values), this.listenerFor(values)));
+    for (const expectation of layer.expectations) this.bindExpectation(expectation, values);
   }
 
   private readIf(statement: Extract<Statement, { $type: 'If' }>, values: Values, labels: Map<string, Layer[]>): void {
@@ -297,12 +308,13 @@ class ModelBuilder {
       layers.filter((layer) => this.forms.get(layer)?.target.type === 'unknown').map(({ kind }) => kind),
     );
     for (const layer of layers) {
-      for (const reference of this.forms.get(layer)?.from ?? []) {
+      const form = this.forms.get(layer);
+      for (const reference of form?.from ?? []) {
         if (reference.name === 'previous') continue;
         const named = labels.get(reference.name) ?? [];
         const above = named.filter((candidate) => offsetOf(candidate) < offsetOf(layer)).at(-1) ?? named[0];
         if (above) this.bindings.push({ place: at(reference), declaration: above });
-        else if (!damaged && !unnamed.has(reference.name))
+        else if (!damaged && !form?.broken && !unnamed.has(reference.name))
           this.report(
             at(reference),
             diagnostics.unknownName(
