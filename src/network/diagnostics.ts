@@ -653,6 +653,11 @@ export const missingColon = (name: string, layer: string): Problem => ({
   message: `There is no layer or block called ${name}; to name the layer write ${name}: ${layer}`,
 });
 
+export const attributeOnItsOwn = (attribute: string, layer: string): Problem => ({
+  code: 'unknown-layer',
+  message: `${attribute} is an attribute: it stands on the line of its layer, after ${layer}`,
+});
+
 export const twoStatementsOnALine = (word: string): Problem => ({
   code: 'unknown-attribute',
   message: `${word} begins a statement of its own: put it on a line of its own, or ; before it`,
