@@ -6,8 +6,8 @@ import { UsageError } from './usage-error.js';
 
 const EXTENSION = '.convnet';
 
-/** Larger files are not even read. */
-const MOST_BYTES = 2 ** 31;
+/** Larger files are neither networks nor photographs, and are not even read. */
+const MOST_BYTES = 2 ** 28;
 
 /** A text to be looked at. */
 export interface SourceFile {
@@ -69,7 +69,7 @@ export const readText = async (path: string, terminal: Terminal): Promise<string
 export async function readBytes(path: string, terminal: Terminal): Promise<Uint8Array> {
   const status = await statOf(path, terminal);
   if (status.isDirectory()) throw new UsageError(`${path} is a folder, not a file`);
-  if (status.size > MOST_BYTES) throw new UsageError(`${path} has more than 2 GiB and is not read`);
+  if (status.size > MOST_BYTES) throw new UsageError(`${path} has more than 256 MiB and is not read`);
   try {
     return await readFile(resolve(terminal.cwd, path));
   } catch (error) {

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
@@ -65,6 +65,14 @@ describe('bad input', () => {
     expect(out + err).toContain(message);
     expect(status).toBe(expected);
     expect((await convnet(['run', 'n.convnet'], { cwd })).status).toBeGreaterThan(0);
+  });
+
+  it('gets a clear message: a file as large as a film', async () => {
+    const cwd = folderWith({ 'n.convnet': '' });
+    truncateSync(join(cwd, 'n.convnet'), 2 ** 31);
+    const { status, err } = await convnet(['check', 'n.convnet'], { cwd });
+    expect(err).toContain('n.convnet has more than 256 MiB and is not read');
+    expect(status).toBe(2);
   });
 
   it('gets a clear message: a folder that looks like a network', async () => {
