@@ -1,5 +1,5 @@
 // Builds every bundle into dist/. `--production` minifies and leaves out source maps; `--watch` rebuilds on change;
-// `--tools` builds the repository's own programs (tests in a real VS Code, `npm start`, measurements) into build/ instead.
+// `--tools` builds the repository's own programs (tests in a real VS Code, `npm start`, measurements, reference pages) into build/ instead.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -21,11 +21,30 @@ const browser = { ...common, platform: 'browser', mainFields: ['browser', 'modul
 
 /** One entry a bundle; see ARCHITECTURE.md for who loads which. */
 const bundles = [
-  { ...node, entryPoints: ['src/extension/desktop.ts'], outfile: 'dist/extension.cjs', format: 'cjs', external: ['vscode'] },
+  {
+    ...node,
+    entryPoints: ['src/extension/desktop.ts'],
+    outfile: 'dist/extension.cjs',
+    format: 'cjs',
+    external: ['vscode'],
+  },
   { ...node, entryPoints: ['src/language/server/node.ts'], outfile: 'dist/server.cjs', format: 'cjs' },
-  { ...browser, entryPoints: ['src/extension/web.ts'], outfile: 'dist/browser/extension.js', format: 'cjs', external: ['vscode'] },
+  {
+    ...browser,
+    entryPoints: ['src/extension/web.ts'],
+    outfile: 'dist/browser/extension.js',
+    format: 'cjs',
+    external: ['vscode'],
+  },
   { ...browser, entryPoints: ['src/language/server/browser.ts'], outfile: 'dist/browser/server.js', format: 'iife' },
-  { ...browser, entryPoints: ['src/preview/panel.tsx'], outfile: 'dist/preview/panel.js', format: 'esm', jsx: 'automatic', jsxImportSource: 'preact' },
+  {
+    ...browser,
+    entryPoints: ['src/preview/panel.tsx'],
+    outfile: 'dist/preview/panel.js',
+    format: 'esm',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  },
   { ...browser, entryPoints: ['src/preview/worker.ts'], outfile: 'dist/preview/worker.js', format: 'iife' },
   {
     ...node,
@@ -33,14 +52,25 @@ const bundles = [
     outdir: 'dist/cli',
     format: 'esm',
     splitting: true,
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
   },
   { ...common, entryPoints: ['src/engine/index.ts'], outfile: 'dist/engine.js', format: 'esm', platform: 'neutral' },
 ];
 
 /** Run from the repository only, so they find their packages in node_modules. */
 const tools = [
-  { entryPoints: ['test/host/run.ts', 'test/host/start.ts', 'test/host/shim.ts', 'bench/run.ts'], format: 'esm' },
+  {
+    entryPoints: [
+      'test/host/run.ts',
+      'test/host/start.ts',
+      'test/host/shim.ts',
+      'bench/run.ts',
+      'docs/generator/run.ts',
+    ],
+    format: 'esm',
+  },
   // VS Code requires its tests.
   {
     entryPoints: ['test/vscode/index.ts', 'bench/editor/keystrokes.ts'],
@@ -52,9 +82,13 @@ const tools = [
 
 /** The parser is generated from the grammar; its output is not kept in git. */
 const generateParser = () =>
-  execFileSync(process.execPath, ['node_modules/langium-cli/bin/langium.js', 'generate', '-f', 'language/langium-config.json'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  execFileSync(
+    process.execPath,
+    ['node_modules/langium-cli/bin/langium.js', 'generate', '-f', 'language/langium-config.json'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
 
 /** npm does not link a package's own command; this does, so that `npx convnet` works after `npm ci`. */
 function linkCommand() {
@@ -62,7 +96,8 @@ function linkCommand() {
   chmodSync('dist/cli.js', 0o755);
   mkdirSync('node_modules/.bin', { recursive: true });
   rmSync('node_modules/.bin/convnet', { force: true });
-  if (process.platform === 'win32') writeFileSync('node_modules/.bin/convnet.cmd', '@node "%~dp0\\..\\..\\dist\\cli.js" %*\r\n');
+  if (process.platform === 'win32')
+    writeFileSync('node_modules/.bin/convnet.cmd', '@node "%~dp0\\..\\..\\dist\\cli.js" %*\r\n');
   else symlinkSync('../../dist/cli.js', 'node_modules/.bin/convnet');
 }
 

@@ -1,7 +1,9 @@
 import { sep } from 'node:path';
 import type { Location, Log, Region, ReportingDescriptor, Result } from 'sarif';
 import { version } from '../../package.json';
-import { codes } from '../network/diagnostics.js';
+import { diagnosticPage } from '../language/docs-links.js';
+import { explanations } from '../network/diagnostic-docs.js';
+import { codes, type DiagnosticCode } from '../network/diagnostics.js';
 import type { Severity } from '../network/problem.js';
 import type { FileReport, PlacedDiagnostic } from './diagnostic.js';
 
@@ -13,11 +15,12 @@ const levels = { error: 'error', warning: 'warning', information: 'note', hint: 
   string
 >;
 
-const rules: ReportingDescriptor[] = Object.entries(codes).map(([id, { severity, title }]) => ({
+const rules: ReportingDescriptor[] = (Object.keys(codes) as DiagnosticCode[]).map((id) => ({
   id,
-  shortDescription: { text: title },
-  help: { text: title },
-  defaultConfiguration: { level: levels[severity] },
+  shortDescription: { text: codes[id].title },
+  help: { text: explanations[id] },
+  helpUri: diagnosticPage(id),
+  defaultConfiguration: { level: levels[codes[id].severity] },
 }));
 
 export function formatSarif(reports: readonly FileReport[]): string {

@@ -2,6 +2,8 @@ import { EmptyFileSystem, type FileSystemProvider, type LangiumDocument, URI } f
 import type { Framework } from '../network/frameworks.js';
 import type { Analysis, Finding } from './analysis.js';
 import type { TextFix } from './edits.js';
+import { formatText, isReadable } from './format.js';
+import type { CheckOptions } from './options.js';
 import { createConvNetServices } from './services.js';
 
 export type { AnalysedNetwork, Analysis, Finding, Related } from './analysis.js';
@@ -19,13 +21,16 @@ export interface CheckedFile extends Analysis {
 /** Checks texts and files without an editor; keeps what it has read, so that imports are parsed once. */
 export interface Checker {
   check(uri: string, text: string): Promise<CheckedFile>;
+  /** Lays a text out; one with a slip in its syntax stays as it is. */
+  format(text: string): string;
 }
 
 /** `files` reads imported files; by default there are none. */
-export function createChecker(files?: FileSystemProvider): Checker {
+export function createChecker(files?: FileSystemProvider, options: CheckOptions = {}): Checker {
   const { shared, convnet } = createConvNetServices(files ? { fileSystemProvider: () => files } : EmptyFileSystem);
   const documents = shared.workspace.LangiumDocuments;
   const analyzer = convnet.analysis.Analyzer;
+  analyzer.settings = options;
   return {
     async check(uri, text) {
       const address = URI.parse(uri);
@@ -40,5 +45,6 @@ export function createChecker(files?: FileSystemProvider): Checker {
         like: (framework) => analyzer.analyseLike(document, framework),
       };
     },
+    format: (text) => (isReadable(convnet.parser.LangiumParser.parse(text)) ? formatText(text) : text),
   };
 }

@@ -1,6 +1,7 @@
 import { catalogue, type LayerKind } from '../network/catalogue.js';
 import { type FrameworkRules, strictRules } from '../network/frameworks.js';
 import type { Attribute } from '../network/layer.js';
+import { frameworksPage } from './docs-links.js';
 
 /** The docs of layers, attributes and frameworks as the editor shows them. */
 
@@ -83,11 +84,23 @@ const ruleWords: Readonly<Record<string, string>> = {
 
 /** The rules of a framework as a table; those that differ from the strict ones stand out. */
 export function rulesDoc(rules: FrameworkRules): string {
-  const rows = Object.entries(ruleTitles).map(([key, title]) => {
-    const name = key as keyof typeof ruleTitles;
-    const value = String(rules[name]);
-    const text = ruleWords[value] ?? value;
-    return `| ${title} | ${rules[name] === strictRules[name] ? text : `**${text}**`} |`;
-  });
-  return `**${rules.title}**: sizes and defaults follow its rules\n\n| Rule | |\n|:--|:--|\n${rows.join('\n')}`;
+  const rows = rulesTable([rules]).map((cells) => `| ${cells.join(' | ')} |`);
+  return (
+    `**${rules.title}**: sizes and defaults follow its rules\n\n| Rule | |\n|:--|:--|\n${rows.join('\n')}\n\n` +
+    `[All frameworks](${frameworksPage})`
+  );
 }
+
+/** A row a rule: its title, then what it is in each framework. */
+export const rulesTable = (columns: readonly FrameworkRules[]): readonly (readonly string[])[] =>
+  Object.entries(ruleTitles).map(([key, title]) => {
+    const name = key as keyof typeof ruleTitles;
+    return [
+      title,
+      ...columns.map((rules) => {
+        const value = String(rules[name]);
+        const text = ruleWords[value] ?? value;
+        return rules[name] === strictRules[name] ? text : `**${text}**`;
+      }),
+    ];
+  });

@@ -17,7 +17,7 @@ export function buildWhereStale(): void {
 export function packageExtension(): string {
   const vsix = join(root, 'build', 'convnet.vsix');
   const vsce = join('node_modules', '@vscode', 'vsce', 'vsce');
-  run(process.execPath, [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '-o', vsix]);
+  run(process.execPath, [vsce, 'package', '--no-dependencies', '-o', vsix]);
   return vsix;
 }
 

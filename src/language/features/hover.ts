@@ -5,6 +5,7 @@ import { catalogue } from '../../network/catalogue.js';
 import { frameworkNames, rulesOf } from '../../network/frameworks.js';
 import type { Analysis } from '../analysis.js';
 import { describeBlock, describeExpectation, describeLayer, describeNetwork, describeValue } from '../describe.js';
+import { attributePage, languagePage, layerPage } from '../docs-links.js';
 import {
   type Argument,
   type Block,
@@ -71,7 +72,8 @@ export class ConvNetHover implements HoverProvider {
 
   private describeLine(layer: Layer, analysis: Analysis): string | undefined {
     const target = analysis.model.forms.get(layer)?.target;
-    if (target?.type === 'layer') return describeLayer(layer, target.kind, analysis);
+    if (target?.type === 'layer')
+      return withPage(describeLayer(layer, target.kind, analysis), target.kind, layerPage(target.kind));
     const block =
       target?.type === 'block' ? this.services.analysis.Analyzer.declaration(analysis.model, layer.kind) : undefined;
     return block?.node.$type === 'Block'
@@ -87,7 +89,8 @@ export class ConvNetHover implements HoverProvider {
         : undefined;
     if (isNetwork(astNode)) return describeHeader(leaf.text, astNode, analysis);
     const expectation = AstUtils.getContainerOfType(astNode, isExpectation);
-    if (expectation) return describeExpectation(expectation, analysis);
+    if (expectation)
+      return withPage(describeExpectation(expectation, analysis), 'Expectations', languagePage('expectations'));
     const argument = AstUtils.getContainerOfType(astNode, isArgument);
     return argument && describeArgument(argument, analysis);
   }
@@ -100,13 +103,16 @@ function describeHeader(word: string, node: Network, analysis: Analysis): string
   return network && (word === node.name || word === 'network') ? describeNetwork(network) : undefined;
 }
 
+/** A text with the page that tells more. */
+const withPage = (text: string, title: string, page: string): string => `${text}\n\n[${title} in the docs](${page})`;
+
 /** The attribute that a word or a value of a line belongs to. */
 function describeArgument(argument: Argument, analysis: Analysis): string | undefined {
   const layer = argument.$container;
   const form = analysis.model.forms.get(layer);
   if (form?.target.type !== 'layer') return undefined;
   const [value] = argument.values;
-  if (value?.$type === 'Reference' && value.name === 'from') return FROM;
+  if (value?.$type === 'Reference' && value.name === 'from') return withPage(FROM, 'Wiring', languagePage('wiring'));
   const [instance] = instancesOf(analysis).layers.get(layer) ?? [];
   const unnamed = value ? form.positional.indexOf(value) : -1;
   const written = [...form.attributes.values()].find(({ word, value: own }) => word === value || own === value);
@@ -115,7 +121,7 @@ function describeArgument(argument: Argument, analysis: Analysis): string | unde
   if (name === undefined || !attribute) return undefined;
   const network = instance?.network.network;
   const given = (instance && network?.layers[instance.index]?.attributes) ?? {};
-  return attributeDoc(name, attribute, rulesOf(network?.framework), given);
+  return withPage(attributeDoc(name, attribute, rulesOf(network?.framework), given), name, attributePage(name));
 }
 
 const FROM =

@@ -9,6 +9,7 @@ import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-types
 import type { Severity } from '../../network/problem.js';
 import type { Finding } from '../analysis.js';
 import type { Analyzer } from '../analyzer.js';
+import { diagnosticPage } from '../docs-links.js';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -35,6 +36,7 @@ export class ConvNetValidator implements DocumentValidator {
 
 export const toDiagnostic = ({ code, severity, message, range, related }: Finding): Diagnostic => ({
   code,
+  codeDescription: { href: diagnosticPage(code) },
   severity: severities[severity],
   message,
   range,
