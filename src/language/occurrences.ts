@@ -1,5 +1,5 @@
-import { AstUtils } from 'langium';
-import type { Range } from 'vscode-languageserver-types';
+import { type AstNode, AstUtils, type LangiumDocument, type LangiumDocuments } from 'langium';
+import type { Position, Range } from 'vscode-languageserver-types';
 import type { Analysis } from './analysis.js';
 import type { Analyzer } from './analyzer.js';
 import type { Declaration } from './forms.js';
@@ -10,6 +10,7 @@ import { at, type Place, rangeOf } from './place.js';
 /** A name in the text and what it means, followed through imports to where that is declared. */
 export interface Occurrence {
   readonly uri: string;
+  readonly node: AstNode;
   readonly range: Range;
   readonly declaration: Declaration;
   /** The file of the declaration. */
@@ -73,7 +74,8 @@ class Collector {
   }
 
   private push(place: Place, declaration: Declaration, declaredIn: FileModel, isDeclaration: boolean): void {
-    this.found.push({ uri: this.model.uri, range: rangeOf(place), declaration, declaredIn, isDeclaration });
+    const { uri } = this.model;
+    this.found.push({ uri, node: place.node, range: rangeOf(place), declaration, declaredIn, isDeclaration });
   }
 }
 
@@ -85,3 +87,25 @@ export const nameRange = (declaration: Declaration): Range =>
       declaration.$type === 'Layer' ? 'label' : declaration.$type === 'ImportedName' ? undefined : 'name',
     ),
   );
+
+/** The name at a position, or just before it. */
+export function occurrenceAt(analysis: Analysis, analyzer: Analyzer, position: Position): Occurrence | undefined {
+  const isHere = ({ range: { start, end } }: Occurrence) =>
+    start.line === position.line && start.character <= position.character && position.character <= end.character;
+  return occurrencesOf(analysis, analyzer).find(isHere);
+}
+
+/** Every place that means the same as the name at a position, in all files that have been read. */
+export function sameNames(
+  { declaration }: Occurrence,
+  document: LangiumDocument,
+  documents: LangiumDocuments,
+  analyzer: Analyzer,
+): readonly Occurrence[] {
+  // Parameters, labels and loop variables are known in their file, and parameters to those that call the block.
+  const isLocal = declaration.$type === 'Layer' || declaration.$type === 'LoopVariable';
+  const files = isLocal ? [document] : documents.all.toArray();
+  return files.flatMap((file) =>
+    occurrencesOf(analyzer.analyse(file), analyzer).filter((other) => other.declaration === declaration),
+  );
+}

@@ -3,9 +3,15 @@ import type { LangiumLSPServices } from 'langium/lsp';
 import type { ConvNetServerServices } from '../server/services.js';
 import { ConvNetCodeActions } from './code-actions.js';
 import { ConvNetCompletion } from './completion.js';
+import { ConvNetDefinition } from './definition.js';
+import { ConvNetFolding } from './folding.js';
+import { ConvNetFormatter } from './formatting.js';
+import { ConvNetHighlights } from './highlights.js';
 import { ConvNetHover } from './hover.js';
 import { ConvNetInlayHints } from './inlay-hints.js';
 import { ConvNetOutline } from './outline.js';
+import { ConvNetReferences } from './references.js';
+import { ConvNetRename } from './rename.js';
 
 /** What the editor can ask of the language: one line a feature. */
 export const features: Module<ConvNetServerServices, Partial<LangiumLSPServices['lsp']>> = {
@@ -14,4 +20,10 @@ export const features: Module<ConvNetServerServices, Partial<LangiumLSPServices[
   CompletionProvider: (services) => new ConvNetCompletion(services),
   HoverProvider: (services) => new ConvNetHover(services),
   InlayHintProvider: (services) => new ConvNetInlayHints(services),
+  DefinitionProvider: (services) => new ConvNetDefinition(services),
+  ReferencesProvider: (services) => new ConvNetReferences(services),
+  RenameProvider: (services) => new ConvNetRename(services),
+  DocumentHighlightProvider: (services) => new ConvNetHighlights(services),
+  FoldingRangeProvider: () => new ConvNetFolding(),
+  Formatter: () => new ConvNetFormatter(),
 };

@@ -1,0 +1,24 @@
+import type { LangiumDocument, LangiumDocuments } from 'langium';
+import type { ReferencesProvider } from 'langium/lsp';
+import type { ReferenceParams } from 'vscode-languageserver';
+import type { Location } from 'vscode-languageserver-types';
+import { occurrenceAt, sameNames } from '../occurrences.js';
+import { analysisOf, type FeatureServices } from './feature.js';
+
+export interface WorkspaceFeatureServices extends FeatureServices {
+  readonly shared: { readonly workspace: { readonly LangiumDocuments: LangiumDocuments } };
+}
+
+/** Every use of a name, in all files. */
+export class ConvNetReferences implements ReferencesProvider {
+  constructor(private readonly services: WorkspaceFeatureServices) {}
+
+  async findReferences(document: LangiumDocument, { position, context }: ReferenceParams): Promise<Location[]> {
+    const { Analyzer } = this.services.analysis;
+    const found = occurrenceAt(await analysisOf(this.services, document), Analyzer, position);
+    if (!found) return [];
+    return sameNames(found, document, this.services.shared.workspace.LangiumDocuments, Analyzer)
+      .filter(({ isDeclaration }) => context.includeDeclaration || !isDeclaration)
+      .map(({ uri, range }) => ({ uri, range }));
+  }
+}

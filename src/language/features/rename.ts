@@ -1,0 +1,104 @@
+import { AstUtils, type LangiumDocument, type Lexer } from 'langium';
+import type { RenameProvider } from 'langium/lsp';
+import {
+  LSPErrorCodes,
+  type RenameParams,
+  ResponseError,
+  type TextDocumentPositionParams,
+} from 'vscode-languageserver';
+import type { Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver-types';
+import { catalogue, isLayerKind } from '../../network/catalogue.js';
+import { type Declaration, settings } from '../forms.js';
+import {
+  type Argument,
+  type Block,
+  isArgument,
+  isBlock,
+  isLayer,
+  isLoopVariable,
+  isNetwork,
+  isParameter,
+  type Network,
+} from '../generated/ast.js';
+import type { FileModel } from '../model.js';
+import { type Occurrence, occurrenceAt, sameNames } from '../occurrences.js';
+import { analysisOf } from './feature.js';
+import type { WorkspaceFeatureServices } from './references.js';
+
+interface RenameServices extends WorkspaceFeatureServices {
+  readonly parser: { readonly Lexer: Lexer };
+}
+
+/** Renames a block, constant, parameter, loop variable or layer everywhere; refuses what would change a network. */
+export class ConvNetRename implements RenameProvider {
+  constructor(private readonly services: RenameServices) {}
+
+  async prepareRename(document: LangiumDocument, { position }: TextDocumentPositionParams): Promise<Range | undefined> {
+    const analysis = await analysisOf(this.services, document);
+    return occurrenceAt(analysis, this.services.analysis.Analyzer, position)?.range;
+  }
+
+  async rename(document: LangiumDocument, { position, newName }: RenameParams): Promise<WorkspaceEdit | undefined> {
+    const { Analyzer } = this.services.analysis;
+    const found = occurrenceAt(await analysisOf(this.services, document), Analyzer, position);
+    if (!found) return undefined;
+    const documents = this.services.shared.workspace.LangiumDocuments;
+    const places = sameNames(found, document, documents, Analyzer);
+    const files = documents.all.filter(({ uri }) => places.some((place) => place.uri === uri.toString()));
+    const objection =
+      this.objectionTo(newName, found.declaration) ??
+      files.map((file) => clashIn(Analyzer.analyse(file).model, found.declaration, newName)).find(Boolean) ??
+      places.map((place) => misreadingOf(place, newName)).find(Boolean);
+    if (objection) throw new ResponseError(LSPErrorCodes.RequestFailed, objection);
+    const changes: Record<string, TextEdit[]> = {};
+    for (const { uri, range } of places) {
+      const edits = changes[uri] ?? [];
+      edits.push({ range, newText: newName });
+      changes[uri] = edits;
+    }
+    return { changes };
+  }
+
+  /** Why a word cannot be the name of this. */
+  private objectionTo(name: string, { $type }: Declaration): string | undefined {
+    const { tokens, errors } = this.services.parser.Lexer.tokenize(name);
+    const [token, more] = tokens;
+    if (!token || more || errors.length > 0 || token.tokenType.name !== 'ID') return `${name} is not a name`;
+    if (isLayerKind(name) && ($type === 'Block' || $type === 'Const')) return `${name} is a layer`;
+    return name === 'previous' || settings.some((word) => word === name)
+      ? `${name} has a meaning of its own`
+      : undefined;
+  }
+}
+
+/** Whether the new name is taken where the old one is known. */
+function clashIn(model: FileModel, declaration: Declaration, newName: string): string | undefined {
+  const taken = `${newName} is already the name of something here`;
+  if (isLayer(declaration)) {
+    const owner = AstUtils.getContainerOfType(declaration, isOwner);
+    return owner && model.labels.get(owner)?.has(newName) ? taken : undefined;
+  }
+  if (model.declarations.has(newName)) return taken;
+  const isInner = isParameter(declaration) || isLoopVariable(declaration);
+  const scope = (isInner && AstUtils.getContainerOfType(declaration, isOwner)) || model.root;
+  const clashes = AstUtils.streamAst(scope).some(
+    (node) => (isParameter(node) || isLoopVariable(node)) && node.name === newName,
+  );
+  return clashes ? taken : undefined;
+}
+
+const isOwner = (node: unknown): node is Block | Network => isBlock(node) || isNetwork(node);
+
+/** Whether a line would take the new name for a word of its layer: `conv k 3x3` must not become `conv stride 3x3`. */
+function misreadingOf({ node }: Occurrence, newName: string): string | undefined {
+  const argument = node.$container;
+  if (!isArgument(argument) || !isLayerKind(argument.$container.kind)) return undefined;
+  const { kind } = argument.$container;
+  const known = catalogue[kind].attributes;
+  const before = argument.$container.arguments[(argument.$containerIndex ?? 0) - 1];
+  const attribute = before && known[textOf(before)];
+  const isMisread = attribute ? attribute.type.suggestions.includes(newName) : Object.hasOwn(known, newName);
+  return isMisread ? `${newName} has a meaning of its own in ${kind}` : undefined;
+}
+
+const textOf = (argument: Argument): string => argument.$cstNode?.text ?? '';
