@@ -86,6 +86,8 @@ class Region {
   private expects = false;
   /** The opener of the body that ended last. */
   private closed: Opener | undefined;
+  /** The beginning of the line at which a bracket without a partner was closed last. */
+  private closedAt: Token | undefined;
 
   constructor(
     private readonly input: readonly Token[],
@@ -110,15 +112,15 @@ class Region {
       if (type === '{') this.openBrace(token, i);
       else if (this.skipsLine) continue;
       else if (type === '}') this.closeBrace(token, i);
-      else if (type === '(') this.openParenthesis(token);
-      else if (type === ')') this.closeParenthesis(token);
       else {
         if (this.awaitingBody && i === this.headerEnd) {
           this.insertBody(this.awaitingBody);
           this.judge(token, type);
           if (this.skipsLine) continue;
         }
-        if (isHeader(type)) i = this.readHeader(type, token, i);
+        if (type === '(') this.openParenthesis(token);
+        else if (type === ')') this.closeParenthesis(token);
+        else if (isHeader(type)) i = this.readHeader(type, token, i);
         else this.emit(token);
       }
       if (this.open.length > DEEPEST_NESTING) {
@@ -200,10 +202,11 @@ class Region {
       (neverInLine.has(type) || (comparisons.has(type) && !this.expects));
     const isMisplaced =
       this.open.length > 0 && (regionStarters.has(type) || (isHeader(type) && !isFirst && !this.continuesElse(type)));
-    const needsIf = type === 'else' && isFirst && this.last !== '}';
-    if (isFirst && (neverFirst.has(type) || isStray || needsIf || isMisplaced))
-      this.report(token, diagnostics.noStatement(token.image), false);
-    else if (isStray || isMisplaced) this.report(token, diagnostics.unexpectedToken(token.image), false);
+    const needsIf = type === 'else' && isFirst && !(this.last === '}' && this.closed?.header === 'if');
+    if (isFirst && (neverFirst.has(type) || isStray || needsIf || isMisplaced)) {
+      // A slip in the place of a `}` whose loss has been told.
+      if (token !== this.closedAt) this.report(token, diagnostics.noStatement(token.image), false);
+    } else if (isStray || isMisplaced) this.report(token, diagnostics.unexpectedToken(token.image), false);
     else return;
     this.skipsLine = true;
   }
@@ -360,6 +363,7 @@ class Region {
   private closeLost(): void {
     const opener = this.top;
     if (!opener) return;
+    this.closedAt = this.lineStart;
     this.report(opener.token, diagnostics.neverClosed(opener.type), opener.type === '{');
     if (opener.type === '{') this.surplus++;
     this.closeSilently();
@@ -368,6 +372,7 @@ class Region {
   private closeSilently(): void {
     const opener = this.open.pop();
     if (!opener) return;
+    this.closed = opener;
     if (opener.type === '{') {
       const { newline } = this;
       this.newline = undefined;
