@@ -76,6 +76,11 @@ const convolution = ({ stride, padding: pad, dilation, groups, bias }: Numbers) 
 
 const pool = (hp: Numbers) => ({ stride: hp.stride, pad: hp.padding, ...fitOf(hp) });
 
+const yx = (value: unknown) => {
+  const [y, x] = value as readonly [number, number];
+  return { y, x };
+};
+
 /** A module of a network as a line of ours. */
 export function translateModule({ type, hp }: TorchLayer): Line {
   const line = modules[type]?.(hp);
@@ -103,9 +108,41 @@ const functions: Readonly<Record<string, (attrs: Numbers) => Line | NotRun>> = {
       : ['batchnorm', { epsilon: attrs.eps }],
   local_response_norm: ({ size, alpha, beta, k }) => ['lrn', { size, alpha, beta, k }],
   softmax: () => 'softmax',
+  log_softmax: () => 'logsoftmax',
+  conv_transpose2d: (attrs) => [
+    'convtranspose',
+    {
+      ...convolution(attrs),
+      kernel: attrs.kernel,
+      filters: attrs.out_channels,
+      outputpad: attrs.output_padding,
+    },
+  ],
+  adaptive_avg_pool2d: (attrs) => ['adaptiveavgpool', { size: yx(attrs.output_size) }],
+  group_norm: (attrs) => ['groupnorm', { groups: attrs.num_groups, epsilon: attrs.eps }],
   relu: () => 'relu',
   leaky_relu: (attrs) => ['leakyrelu', { alpha: attrs.negative_slope }],
   tanh: () => 'tanh',
+  softplus: () => 'softplus',
+  hardswish: () => 'hardswish',
+  silu: () => 'silu',
+  mish: () => 'mish',
+  gelu: () => 'gelu',
+  gelu_tanh: () => ['gelu', { approximate: 'tanh' }],
+  relu6: () => 'relu6',
+  prelu: () => 'prelu',
+  interpolate: (attrs) => [
+    'upsample',
+    { factor: yx([attrs.scale_factor, attrs.scale_factor]), mode: attrs.mode, aligncorners: attrs.align_corners },
+  ],
+  pad: ({ mode, pad }) => {
+    const [left, right, top, bottom] = pad as readonly number[];
+    return [
+      'pad',
+      { amount: { mode: 'explicit', top, right, bottom, left }, mode: mode === 'constant' ? 'zeros' : mode },
+    ];
+  },
+  pixel_shuffle: (attrs) => ['pixelshuffle', { factor: attrs.r }],
   cross_entropy: () => ({ reason: 'a loss, not a layer' }),
 };
 

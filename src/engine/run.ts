@@ -106,6 +106,7 @@ export async function runNetwork(
         layer.attributes,
         checked.network.framework,
         facts.window,
+        facts.transposed,
         facts.output,
         weightsKey,
         inputs.length > 0 ? inputs.map((source) => source.key) : input.id,

@@ -9,8 +9,8 @@ const STEP = 16384;
 /**
  * Random weights for one layer. They depend on the seed, the layer's name and the shapes, and on nothing else: editing one
  * layer leaves the weights of all others alone. Filters and matrices are normal with mean 0 and standard deviation
- * √(2/fan in) (He et al. 2015), fan in being the inputs of one output; biases and running means are 0; the scales of
- * normalisations and running variances 1. Layouts are those of the specs (PyTorch's).
+ * √(2/fan in) (He et al. 2015), fan in being the inputs of one output; biases, scales and running statistics start as their
+ * specs say. Layouts are those of the specs (PyTorch's).
  */
 export function seededWeights(specs: readonly WeightSpec[], name: string, seed: number): LayerWeights {
   const weights = allocateWeights(specs);
@@ -29,9 +29,9 @@ export function allocateWeights(specs: readonly WeightSpec[]): LayerWeights {
 export function* seedWeights(weights: LayerWeights, specs: readonly WeightSpec[], name: string, seed: number): Steps {
   for (const spec of specs) {
     const values = weights[spec.name];
-    if (!values || startsAtZero[spec.name]) continue;
-    if (spec.shape.length === 1) {
-      values.fill(1);
+    if (!values) continue;
+    if (spec.initial !== undefined) {
+      values.fill(spec.initial);
       continue;
     }
     const deviation = Math.sqrt(2 / fanIn(spec));
@@ -44,12 +44,6 @@ export function* seedWeights(weights: LayerWeights, specs: readonly WeightSpec[]
   }
 }
 
-const startsAtZero: Readonly<Record<WeightSpec['name'], boolean>> = {
-  weight: false,
-  bias: true,
-  running_mean: true,
-  running_var: false,
-};
-
-/** How many inputs one output sums over: everything but the first axis of OIHW or [out, in]. */
+/** How many inputs one output sums over: everything but the first axis of OIHW or [out, in]; of a
+ * transposed convolution's IOHW too, as PyTorch counts it. */
 const fanIn = ({ shape }: WeightSpec): number => shape.slice(1).reduce((product, length) => product * length, 1);

@@ -10,6 +10,8 @@ export function decimals(value: number): string {
   return text.replace('-', '−');
 }
 
+export const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+
 /** `138,357,544` */
 export const grouped = (value: number): string => value.toLocaleString('en-US');
 

@@ -1,3 +1,4 @@
+import { greatestCommonDivisor } from './arithmetic.js';
 import { strictRules } from './frameworks.js';
 import type { AttributeEdit, Fix } from './problem.js';
 import type { Pair, Shape } from './shape.js';
@@ -166,8 +167,6 @@ function padCandidate(pad: Padding, by: number, axes: Axes, extra: number): Cand
     cost: Math.abs(by) + 0.2 + extra,
   };
 }
-
-const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
 
 function divisorsOf(n: number): number[] {
   const divisors: number[] = [];

@@ -22,6 +22,8 @@ export interface Problem {
   readonly message: string;
   /** The attribute to point at; the layer's keyword otherwise. */
   readonly attribute?: string;
+  /** Inputs of the layer, by their place among them, that have a part in the problem. */
+  readonly inputs?: readonly number[];
   /** Words that may be meant instead of the one at the problem's place, nearest first. */
   readonly replacements?: readonly string[];
   /** Worked out only when somebody looks. */

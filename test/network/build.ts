@@ -40,6 +40,7 @@ const readers: Readonly<Record<string, (value: never) => unknown>> = {
   kernel: pair,
   stride: pair,
   dilation: pair,
+  outputpad: pair,
   pad,
 };
 

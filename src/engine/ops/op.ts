@@ -2,12 +2,15 @@ import type { LayerAttributes, LayerKind } from '../../network/catalogue.js';
 import type { LayerFacts } from '../../network/check.js';
 import type { FrameworkRules } from '../../network/frameworks.js';
 import type { WeightSpec } from '../../network/layer.js';
-import type { Window } from '../../network/window.js';
+import type { TransposedWindow, Window } from '../../network/window.js';
 import { EngineError } from '../error.js';
 import type { Tensor } from '../tensor.js';
 
 /** The values of a layer's weight tensors, in the layout of their {@link WeightSpec} (PyTorch's). */
 export type LayerWeights = Readonly<Partial<Record<WeightSpec['name'], Float32Array>>>;
+
+/** What the shape pass found out about a layer's windows. */
+type Geometry = Pick<LayerFacts, 'window' | 'transposed'>;
 
 /** What an op reads, and the tensor it fills. The geometry comes from the shape pass: an op has no shape rules. */
 export interface OpContext<K extends LayerKind> {
@@ -17,7 +20,7 @@ export interface OpContext<K extends LayerKind> {
   readonly input: Tensor;
   /** All inputs: more than one for merges. */
   readonly inputs: readonly Tensor[];
-  readonly facts: Pick<LayerFacts, 'window'>;
+  readonly facts: Geometry;
   readonly weights: LayerWeights;
   /** Zeros, to be filled. */
   readonly output: Tensor;
@@ -40,7 +43,13 @@ export function weightOf(weights: LayerWeights, name: WeightSpec['name']): Float
 }
 
 /** The sliding window of a layer that has one. */
-export function windowOf({ facts: { window } }: { readonly facts: Pick<LayerFacts, 'window'> }): Window {
+export function windowOf({ facts: { window } }: { readonly facts: Geometry }): Window {
   if (!window) throw new EngineError('The layer has no window: its shapes are not known');
   return window;
+}
+
+/** The window of a transposed convolution. */
+export function transposedOf({ facts: { transposed } }: { readonly facts: Geometry }): TransposedWindow {
+  if (!transposed) throw new EngineError('The layer has no transposed window: its shapes are not known');
+  return transposed;
 }

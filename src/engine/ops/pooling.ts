@@ -1,3 +1,4 @@
+import { adaptiveRange } from '../../network/layers/pooling.js';
 import type { Window } from '../../network/window.js';
 import type { Tensor } from '../tensor.js';
 import { type Op, type Steps, windowOf } from './op.js';
@@ -95,3 +96,24 @@ export const globalmaxpool: Op<'globalmaxpool'> = ({ input, output }) => poolAll
 
 /** The mean of each channel. */
 export const globalavgpool: Op<'globalavgpool'> = ({ input, output }) => poolAll(input, output, mean(false));
+
+/** The mean over the rows and columns of {@link adaptiveRange}, in each channel by itself. */
+export const adaptiveavgpool: Op<'adaptiveavgpool'> = function* ({ input, output }) {
+  const { channels } = input;
+  for (let n = 0; n < output.batch; n++)
+    for (let oy = 0; oy < output.height; oy++) {
+      const rows = adaptiveRange(oy, input.height, output.height);
+      for (let ox = 0; ox < output.width; ox++) {
+        const columns = adaptiveRange(ox, input.width, output.width);
+        for (let c = 0; c < channels; c++) {
+          let sum = 0;
+          for (let iy = rows.from; iy < rows.to; iy++)
+            for (let ix = columns.from; ix < columns.to; ix++)
+              sum += input.data[((n * input.height + iy) * input.width + ix) * channels + c] as number;
+          output.data[((n * output.height + oy) * output.width + ox) * channels + c] =
+            sum / ((rows.to - rows.from) * (columns.to - columns.from));
+        }
+      }
+      yield;
+    }
+};

@@ -1,8 +1,28 @@
-import { grouped } from '../arithmetic.js';
+import { greatestCommonDivisor, grouped, transposedArithmetic } from '../arithmetic.js';
 import * as diagnostics from '../diagnostics.js';
-import { defineLayer, type Inference, optional, required, type WeightSpec } from '../layer.js';
-import { boolean, kernelSize, positiveInteger, positivePair } from '../values.js';
+import { defineLayer, type Inference, optional, required, type Support, type WeightSpec } from '../layer.js';
+import type { Problem } from '../problem.js';
+import { volumeOf } from '../shape.js';
+import { boolean, evenPadding, kernelSize, padding, positiveInteger, positivePair, wholePair } from '../values.js';
+import { type TransposedAxis, transposeWindow } from '../window.js';
 import { dilationAttribute, fitAttribute, inferWindow, padAttribute } from './windowed.js';
+
+/** A number per filter that starts at 0. */
+const biasOf = (filters: number): WeightSpec => ({ name: 'bias', shape: [filters], learned: true, initial: 0 });
+
+const strideAttribute = optional(positivePair, { y: 1, x: 1 }, 'How far the filter moves between two outputs.');
+
+const biasAttribute = optional(boolean, true, 'Whether each filter adds a learned number.');
+
+/** Groups must divide the channels of the input and the filters. */
+function groupProblems(groups: number, inputChannels: number, filters: number): Problem[] {
+  for (const [count, whose] of [
+    [inputChannels, 'input channels'],
+    [filters, 'filters'],
+  ] as const)
+    if (count % groups !== 0) return [diagnostics.groupsDoNotDivide(groups, count, whose, inputChannels, filters)];
+  return [];
+}
 
 export const conv = defineLayer({
   title: 'Convolution',
@@ -16,7 +36,7 @@ export const conv = defineLayer({
   attributes: {
     filters: required(positiveInteger, "How many filters: the output's channels."),
     kernel: required(kernelSize, "The filter's height × width."),
-    stride: optional(positivePair, { y: 1, x: 1 }, 'How far the filter moves between two outputs.'),
+    stride: strideAttribute,
     pad: padAttribute,
     dilation: dilationAttribute,
     groups: optional(
@@ -24,7 +44,7 @@ export const conv = defineLayer({
       1,
       'Splits input channels and filters into this many groups that do not see each other.',
     ),
-    bias: optional(boolean, true, 'Whether each filter adds a learned number.'),
+    bias: biasAttribute,
     fit: fitAttribute((rules) => rules.convFit),
   },
   arity: 'one',
@@ -32,13 +52,7 @@ export const conv = defineLayer({
   infer({ inputs: [input], attributes, rules }): Inference {
     if (!input) return { output: null };
     const { filters, kernel, groups, bias } = attributes;
-    const problems = [];
-    for (const [count, whose] of [
-      [input.channels, 'input channels'],
-      [filters, 'filters'],
-    ] as const)
-      if (count % groups !== 0 && problems.length === 0)
-        problems.push(diagnostics.groupsDoNotDivide(groups, count, whose, input.channels, filters));
+    const problems = groupProblems(groups, input.channels, filters);
     const inferred = inferWindow('filter', input, attributes, rules);
     problems.push(...inferred.problems);
     const { window } = inferred;
@@ -46,7 +60,7 @@ export const conv = defineLayer({
     const depth = Math.max(1, Math.floor(input.channels / groups));
     const output = { height: window.y.output, width: window.x.output, channels: filters };
     const weights: WeightSpec[] = [{ name: 'weight', shape: [filters, depth, kernel.y, kernel.x], learned: true }];
-    if (bias) weights.push({ name: 'bias', shape: [filters], learned: true });
+    if (bias) weights.push(biasOf(filters));
     return {
       output,
       problems,
@@ -70,3 +84,141 @@ export const conv = defineLayer({
     };
   },
 });
+
+export const depthwise = defineLayer({
+  title: 'Depthwise convolution',
+  category: 'convolution',
+  summary: 'Gives every input channel filters of its own: channels do not mix.',
+  doc:
+    'A convolution in as many groups as there are channels; `multiplier` filters look at each channel. Followed by a 1×1 ' +
+    'convolution, which mixes the channels, it does almost the work of a full convolution at a fraction of the cost ' +
+    '(MobileNet, Howard et al. 2017).',
+  example: 'depthwise 3x3 pad 1',
+  attributes: {
+    kernel: required(kernelSize, "The filter's height × width."),
+    multiplier: optional(positiveInteger, 1, 'Filters per input channel.'),
+    stride: strideAttribute,
+    pad: padAttribute,
+    dilation: dilationAttribute,
+    bias: biasAttribute,
+    fit: fitAttribute((rules) => rules.convFit),
+  },
+  arity: 'one',
+  linear: true,
+  infer({ inputs: [input], attributes, rules }): Inference {
+    if (!input) return { output: null };
+    const { kernel, multiplier, bias } = attributes;
+    const { window, problems } = inferWindow('filter', input, attributes, rules);
+    if (!window) return { output: null, problems };
+    const filters = input.channels * multiplier;
+    const output = { height: window.y.output, width: window.x.output, channels: filters };
+    const weights: WeightSpec[] = [{ name: 'weight', shape: [filters, 1, kernel.y, kernel.x], learned: true }];
+    if (bias) weights.push(biasOf(filters));
+    return { output, problems, window, weights, macs: volumeOf(output) * kernel.y * kernel.x };
+  },
+  explain: ({ attributes: { kernel, bias } }, { output }) => {
+    if (!output) return {};
+    const { channels, height, width } = output;
+    const products = kernel.y * kernel.x;
+    const each = products + (bias ? 1 : 0);
+    return {
+      params: `${kernel.y}·${kernel.x}${bias ? ' + 1' : ''} = ${grouped(each)}, × ${channels} filters = ${grouped(each * channels)}`,
+      macs:
+        `${kernel.y}·${kernel.x} = ${grouped(products)}, × ${height}·${width} places × ${channels} filters = ` +
+        grouped(products * volumeOf(output)),
+    };
+  },
+});
+
+export const convtranspose = defineLayer({
+  title: 'Transposed convolution',
+  category: 'convolution',
+  summary: 'A convolution backwards: every input pixel stamps the filters, times its value, onto a larger output.',
+  doc:
+    'The output size along an axis is (N − 1)S + D(F − 1) + 1 − 2P + `outputpad`: stride enlarges, padding cuts. With a ' +
+    'kernel that is no multiple of the stride the stamps overlap unevenly (checkerboards: Odena et al. 2016). Its weights ' +
+    'are [in, filters/groups, height, width], as in PyTorch.',
+  example: 'convtranspose 64 2x2 stride 2',
+  attributes: {
+    filters: required(positiveInteger, "How many filters: the output's channels."),
+    kernel: required(kernelSize, "The filter's height × width."),
+    stride: optional(positivePair, { y: 1, x: 1 }, 'How far apart the stamps of two neighbouring pixels lie.'),
+    pad: optional(
+      padding,
+      evenPadding(0, 0),
+      'Cut from the sides of the output: a number, `(vertical, horizontal)`, `(top, right, bottom, left)`, `same` (the ' +
+        'output is N·S), or `valid` (nothing).',
+    ),
+    outputpad: optional(wholePair, { y: 0, x: 0 }, 'Rows and columns added at the bottom and right of the output.'),
+    dilation: dilationAttribute,
+    groups: optional(positiveInteger, 1, 'Splits input channels and filters into groups that do not see each other.'),
+    bias: biasAttribute,
+  },
+  arity: 'one',
+  linear: true,
+  infer({ inputs: [input], attributes }): Inference {
+    if (!input) return { output: null };
+    const { filters, kernel, stride, dilation, groups, bias, outputpad } = attributes;
+    const problems = groupProblems(groups, input.channels, filters);
+    if (outputpad.y >= Math.max(stride.y, dilation.y) || outputpad.x >= Math.max(stride.x, dilation.x))
+      problems.push(diagnostics.outputPadTooLarge(outputpad));
+    const transposed = transposeWindow(input, attributes);
+    for (const axis of [transposed.y, transposed.x])
+      if (axis.output < 1)
+        return { output: null, problems: [...problems, diagnostics.nothingLeft('pad', transposedArithmetic(axis))] };
+    const depth = Math.max(1, Math.floor(filters / groups));
+    const output = { height: transposed.y.output, width: transposed.x.output, channels: filters };
+    const weights: WeightSpec[] = [
+      { name: 'weight', shape: [input.channels, depth, kernel.y, kernel.x], learned: true },
+    ];
+    if (bias) weights.push(biasOf(filters));
+    return {
+      output,
+      problems,
+      transposed,
+      weights,
+      macs: volumeOf(input) * depth * kernel.y * kernel.x,
+      support: { y: transposedSupport(transposed.y), x: transposedSupport(transposed.x) },
+    };
+  },
+  explain: ({ inputs: [input], attributes: { filters, kernel, groups, bias } }, { transposed }) => {
+    if (!input || !transposed) return {};
+    const height = transposedArithmetic(transposed.y);
+    const width = transposedArithmetic(transposed.x);
+    const depth = filters / groups;
+    const products = kernel.y * kernel.x * depth;
+    const learned = products * input.channels;
+    const shape = `${kernel.y}·${kernel.x}·${depth}`;
+    return {
+      output: height === width ? [height] : [`height ${height}`, `width ${width}`],
+      params:
+        `${shape} × ${input.channels} input channels = ${grouped(learned)}` +
+        (bias ? `, + ${filters} = ${grouped(learned + filters)}` : ''),
+      macs:
+        `${shape} = ${grouped(products)}, × ${input.height}·${input.width}·${input.channels} inputs = ` +
+        grouped(products * volumeOf(input)),
+    };
+  },
+});
+
+/**
+ * Output o sees the input pixels i with i·S + k·D = o + before for a k below F: every (S/g)th k, the pixels D/g apart,
+ * g being what S and D have in common. The extent is that of the outputs that see most, the start that of the first output.
+ */
+function transposedSupport({ kernel, stride, dilation, before }: TransposedAxis): Support {
+  const common = greatestCommonDivisor(stride, dilation);
+  const period = stride / common;
+  const extent = (Math.ceil(kernel / period) - 1) * (dilation / common) + 1;
+  const last = kernel - 1;
+  // The largest k has the smallest pixel; a first output that no kernel reaches starts where the hull would.
+  let start = Math.ceil((before - last * dilation) / stride);
+  for (let k = last; k >= Math.max(0, kernel - Math.min(period, LARGEST_PERIOD)); k--)
+    if ((before - k * dilation) % stride === 0) {
+      start = (before - k * dilation) / stride;
+      break;
+    }
+  return { extent, step: 1 / stride, start };
+}
+
+/** Kernel elements looked at to find the first output's field; no real filter has a period beyond. */
+const LARGEST_PERIOD = 4096;

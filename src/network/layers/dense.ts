@@ -20,7 +20,7 @@ export const fc = defineLayer({
   infer({ inputs: [input], attributes: { units, bias } }) {
     if (!input) return { output: null };
     const weights: WeightSpec[] = [{ name: 'weight', shape: [units, volumeOf(input)], learned: true }];
-    if (bias) weights.push({ name: 'bias', shape: [units], learned: true });
+    if (bias) weights.push({ name: 'bias', shape: [units], learned: true, initial: 0 });
     return {
       output: { height: 1, width: 1, channels: units },
       weights,

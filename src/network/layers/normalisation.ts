@@ -1,9 +1,37 @@
+import * as diagnostics from '../diagnostics.js';
 import type { FrameworkRules } from '../frameworks.js';
-import { defineLayer, optional, type WeightSpec } from '../layer.js';
+import { defineLayer, type Explanation, type Inference, optional, required, type WeightSpec } from '../layer.js';
+import type { Shape } from '../shape.js';
 import { boolean, number, positiveInteger } from '../values.js';
 import { sameShapeAsInput } from './activation.js';
 
 const positive = number('a positive number', (value) => value > 0);
+
+/** The numbers that a normalised channel is multiplied by and that are added to it. */
+const scaleAndShift = (channels: number): readonly WeightSpec[] => [
+  { name: 'weight', shape: [channels], learned: true, initial: 1 },
+  { name: 'bias', shape: [channels], learned: true, initial: 0 },
+];
+
+const affineAttribute = optional(boolean, true, 'Whether each channel has a learned scale and shift.');
+
+const epsilonAttribute = optional(
+  positive,
+  (rules: FrameworkRules) => rules.batchNormEpsilon,
+  'Added to the variance; the frameworks have one default for all normalisations.',
+);
+
+interface AffineContext {
+  readonly inputs: readonly Shape[];
+  readonly attributes: { readonly affine: boolean };
+}
+
+const explainAffine = ({ inputs: [input], attributes: { affine } }: AffineContext): Explanation =>
+  input && affine ? { params: `scale and shift: 2 × ${input.channels} channels = ${2 * input.channels}` } : {};
+
+/** The size of the input, and a scale and a shift a channel. */
+const inferAffine = ({ inputs: [input], attributes: { affine } }: AffineContext): Inference =>
+  input ? { output: input, weights: affine ? scaleAndShift(input.channels) : [] } : { output: null };
 
 export const batchnorm = defineLayer({
   title: 'Batch normalisation',
@@ -14,35 +42,87 @@ export const batchnorm = defineLayer({
     'parameters. `momentum` means what the framework of the network means by it.',
   example: 'batchnorm',
   attributes: {
-    epsilon: optional(positive, (rules: FrameworkRules) => rules.batchNormEpsilon, 'Added to the variance.'),
+    epsilon: epsilonAttribute,
     momentum: optional(
       number('a number from 0 to 1', (value) => value >= 0 && value <= 1),
       (rules: FrameworkRules) => rules.batchNormMomentum,
       'How fast the running statistics follow: the part that is updated (PyTorch, Torch7, Lasagne) or kept (Caffe, Keras, ONNX).',
     ),
-    affine: optional(boolean, true, 'Whether each channel has a learned scale and shift.'),
+    affine: affineAttribute,
   },
   arity: 'one',
   linear: true,
   subtractsMean: true,
   infer({ inputs: [input], attributes: { affine } }) {
     if (!input) return { output: null };
-    const perChannel = (name: WeightSpec['name'], learned: boolean): WeightSpec => ({
-      name,
-      shape: [input.channels],
-      learned,
-    });
     return {
       output: input,
       weights: [
-        ...(affine ? [perChannel('weight', true), perChannel('bias', true)] : []),
-        perChannel('running_mean', false),
-        perChannel('running_var', false),
+        ...(affine ? scaleAndShift(input.channels) : []),
+        { name: 'running_mean', shape: [input.channels], learned: false, initial: 0 },
+        { name: 'running_var', shape: [input.channels], learned: false, initial: 1 },
       ],
     };
   },
-  explain: ({ inputs: [input], attributes: { affine } }) =>
-    input && affine ? { params: `scale and shift: 2 × ${input.channels} channels = ${2 * input.channels}` } : {},
+  explain: explainAffine,
+});
+
+export const layernorm = defineLayer({
+  title: 'Layer normalisation',
+  category: 'normalisation',
+  summary: 'Brings the channels of each pixel to mean 0 and variance 1, then scales and shifts each channel.',
+  doc:
+    'Looks at one pixel of one picture, so that batches do not matter (Ba et al. 2016; over the channels as in ConvNeXt and ' +
+    'Keras). `groupnorm 1` normalises over the whole volume instead.',
+  example: 'layernorm',
+  attributes: { epsilon: epsilonAttribute, affine: affineAttribute },
+  arity: 'one',
+  infer: inferAffine,
+  explain: explainAffine,
+});
+
+export const groupnorm = defineLayer({
+  title: 'Group normalisation',
+  category: 'normalisation',
+  summary: 'Brings groups of channels of each picture to mean 0 and variance 1, then scales and shifts each channel.',
+  doc:
+    'Does without the batch, for training with few pictures at a time (Wu & He 2018). Its statistics take in the whole ' +
+    'picture, which the receptive field does not count.',
+  example: 'groupnorm 32',
+  attributes: {
+    groups: required(positiveInteger, 'How many groups the channels are split into.'),
+    epsilon: epsilonAttribute,
+    affine: affineAttribute,
+  },
+  arity: 'one',
+  infer(context) {
+    const { groups } = context.attributes;
+    const { channels = groups } = context.inputs[0] ?? {};
+    const problems =
+      channels % groups === 0
+        ? []
+        : [diagnostics.groupsDoNotDivide(groups, channels, 'input channels', channels, channels)];
+    return { ...inferAffine(context), problems };
+  },
+  explain: explainAffine,
+});
+
+export const instancenorm = defineLayer({
+  title: 'Instance normalisation',
+  category: 'normalisation',
+  summary: 'Brings each channel of each picture to mean 0 and variance 1.',
+  doc:
+    'Takes the contrast out of a picture: style transfer (Ulyanov et al. 2016). Its statistics take in the whole picture, ' +
+    'which the receptive field does not count.',
+  example: 'instancenorm',
+  attributes: {
+    epsilon: epsilonAttribute,
+    affine: optional(boolean, false, 'Whether each channel has a learned scale and shift.'),
+  },
+  arity: 'one',
+  subtractsMean: true,
+  infer: inferAffine,
+  explain: explainAffine,
 });
 
 export const lrn = defineLayer({

@@ -1,5 +1,5 @@
 import type { FrameworkRules } from '../frameworks.js';
-import { defineLayer, type Inference, optional, required } from '../layer.js';
+import { defineLayer, type Inference, optional, required, type Support } from '../layer.js';
 import type { Pair, Shape } from '../shape.js';
 import { boolean, kernelSize, positivePair } from '../values.js';
 import type { WindowAttributes } from '../window.js';
@@ -93,4 +93,49 @@ export const globalavgpool = defineLayer({
   arity: 'one',
   linear: true,
   infer: inferGlobal,
+});
+
+export const adaptiveavgpool = defineLayer({
+  title: 'Adaptive average pooling',
+  category: 'pooling',
+  summary: 'Averages each channel down to a given size, whatever the size of its input.',
+  doc:
+    'Output i averages the rows from ⌊i·N/M⌋ up to ⌈(i + 1)·N/M⌉ of N, M being the output size; neighbours overlap where M ' +
+    'does not divide N. With 1x1 it is globalavgpool.',
+  example: 'adaptiveavgpool 7x7',
+  attributes: { size: required(kernelSize, "The output's height × width.") },
+  arity: 'one',
+  linear: true,
+  infer: ({ inputs: [input], attributes: { size } }) =>
+    input
+      ? {
+          output: { height: size.y, width: size.x, channels: input.channels },
+          support: { y: adaptiveSupport(input.height, size.y), x: adaptiveSupport(input.width, size.x) },
+        }
+      : { output: null },
+});
+
+/** The widest of the averages; the first begins at 0, the others N/M apart on average. */
+const adaptiveSupport = (input: number, output: number): Support => {
+  const step = input / output;
+  if (Number.isInteger(step)) return { extent: step, step, start: 0 };
+  let extent = 1;
+  for (let i = 0; i < Math.min(output, MOST_OUTPUTS); i++) {
+    const { from, to } = adaptiveRange(i, input, output);
+    extent = Math.max(extent, to - from);
+  }
+  return { extent, step, start: 0 };
+};
+
+/** Averages looked at to find the widest: their widths differ by 2 at most and repeat. */
+const MOST_OUTPUTS = 4096;
+
+/** The pixels that output `i` of `output` averages: from, up to but not including to (PyTorch's rule). */
+export const adaptiveRange = (
+  i: number,
+  input: number,
+  output: number,
+): { readonly from: number; readonly to: number } => ({
+  from: Math.floor((i * input) / output),
+  to: Math.ceil(((i + 1) * input) / output),
 });

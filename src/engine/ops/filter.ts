@@ -1,0 +1,123 @@
+import type { LayerAttributes } from '../../network/catalogue.js';
+import type { Tensor } from '../tensor.js';
+import { type Op, type Steps, windowOf } from './op.js';
+
+/** Weights of a fixed filter, row by row, `size` × `size`. */
+export interface FixedFilter {
+  readonly size: number;
+  readonly weights: Float64Array;
+}
+
+const filterOf = (size: number, weight: (x: number, y: number) => number): FixedFilter => {
+  const half = (size - 1) / 2;
+  return {
+    size,
+    weights: Float64Array.from({ length: size * size }, (_, i) =>
+      weight((i % size) - half, Math.floor(i / size) - half),
+    ),
+  };
+};
+
+const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+
+/** e^(−(x² + y²)/2σ²), scaled to sum to 1. */
+export function gaussianFilter(sigma: number, size: number): FixedFilter {
+  const bell = filterOf(size, (x, y) => Math.exp(-(x * x + y * y) / (2 * sigma * sigma)));
+  const total = sum(bell.weights);
+  return { size, weights: bell.weights.map((weight) => weight / total) };
+}
+
+/** How much longer the wave packet is along the crests than across them. */
+const ELONGATION = 2;
+
+/**
+ * One filter an orientation θ = kπ/n: e^(−(x'² + y'²/4)/2σ²)·cos(2πx'/λ), x' = x cos θ + y sin θ, y' = −x sin θ + y cos θ (y
+ * runs down), its mean taken away so that flat areas answer 0, its absolute values scaled to sum to 1.
+ */
+export function gaborFilters(
+  { orientations, wavelength, sigma }: Pick<LayerAttributes<'gabor'>, 'orientations' | 'wavelength' | 'sigma'>,
+  size: number,
+): readonly FixedFilter[] {
+  return Array.from({ length: orientations }, (_, k) => {
+    const angle = (k * Math.PI) / orientations;
+    const packet = filterOf(size, (x, y) => {
+      const across = x * Math.cos(angle) + y * Math.sin(angle);
+      const along = (y * Math.cos(angle) - x * Math.sin(angle)) / ELONGATION;
+      const envelope = Math.exp(-(across * across + along * along) / (2 * sigma * sigma));
+      return envelope * Math.cos((2 * Math.PI * across) / wavelength);
+    });
+    const mean = sum(packet.weights) / (size * size);
+    const balanced = packet.weights.map((weight) => weight - mean);
+    const scale = sum(balanced.map(Math.abs)) || 1;
+    return { size, weights: balanced.map((weight) => weight / scale) };
+  });
+}
+
+/** (1, 2, 1)ᵀ(−1, 0, 1): the change to the right, eight times the slope. */
+const sobelRight = filterOf(3, (x, y) => x * (2 - Math.abs(y)));
+
+/** The change downwards. */
+const sobelDown = filterOf(3, (x, y) => y * (2 - Math.abs(x)));
+
+/** Reads one map of numbers, height × width; beyond its border the edge goes on. */
+type Plane = (y: number, x: number) => number;
+
+const clampTo = (value: number, length: number): number => Math.min(Math.max(value, 0), length - 1);
+
+const channelOf =
+  ({ height, width, channels, data }: Tensor, picture: number, channel: number): Plane =>
+  (y, x) =>
+    data[((picture * height + clampTo(y, height)) * width + clampTo(x, width)) * channels + channel] as number;
+
+const meanOfChannels = (input: Tensor, picture: number): Plane => {
+  const planes = Array.from({ length: input.channels }, (_, c) => channelOf(input, picture, c));
+  return (y, x) => planes.reduce((total, plane) => total + plane(y, x), 0) / planes.length;
+};
+
+/** The filter's answer at one place. */
+function answer({ size, weights }: FixedFilter, plane: Plane, y: number, x: number): number {
+  const half = (size - 1) / 2;
+  let total = 0;
+  for (let ky = 0; ky < size; ky++)
+    for (let kx = 0; kx < size; kx++)
+      total += (weights[ky * size + kx] as number) * plane(y + ky - half, x + kx - half);
+  return total;
+}
+
+/** Fills every number of the output by its picture, row, column and channel; a step a pixel. */
+function* fill(output: Tensor, value: (n: number, y: number, x: number, c: number) => number): Steps {
+  let to = 0;
+  for (let n = 0; n < output.batch; n++)
+    for (let y = 0; y < output.height; y++)
+      for (let x = 0; x < output.width; x++) {
+        for (let c = 0; c < output.channels; c++) output.data[to++] = value(n, y, x, c);
+        yield;
+      }
+}
+
+/** Each channel under {@link gaussianFilter}; beyond the border the edge goes on. */
+export const gaussian: Op<'gaussian'> = (context) => {
+  const { input, output, attributes } = context;
+  const filter = gaussianFilter(attributes.sigma, windowOf(context).y.kernel);
+  return fill(output, (n, y, x, c) => answer(filter, channelOf(input, n, c), y, x));
+};
+
+/** The mean of the channels under each of {@link gaborFilters}. */
+export const gabor: Op<'gabor'> = function* (context) {
+  const { input, output, attributes } = context;
+  const filters = gaborFilters(attributes, windowOf(context).y.kernel);
+  const greys: Tensor = { ...input, channels: 1, data: new Float32Array(input.data.length / input.channels) };
+  yield* fill(greys, (n, y, x) => meanOfChannels(input, n)(y, x));
+  yield* fill(output, (n, y, x, c) => answer(filters[c] as FixedFilter, channelOf(greys, n, 0), y, x));
+};
+
+/** Of each channel the change to the right and downwards, (1, 2, 1)ᵀ(−1, 0, 1) and its transpose, or √(gx² + gy²). */
+export const sobel: Op<'sobel'> = ({ input, output, attributes: { mode } }) =>
+  mode === 'gradient'
+    ? fill(output, (n, y, x, c) =>
+        answer(c % 2 === 0 ? sobelRight : sobelDown, channelOf(input, n, Math.floor(c / 2)), y, x),
+      )
+    : fill(output, (n, y, x, c) => {
+        const plane = channelOf(input, n, c);
+        return Math.hypot(answer(sobelRight, plane, y, x), answer(sobelDown, plane, y, x));
+      });
