@@ -17,8 +17,6 @@ interface Count {
 /** A suite that ended before it could say how it went. */
 const broken: Count = { passed: 0, failed: 1 };
 
-const title = (text: string) => console.log(`\n— ${text} —`);
-
 function readReport<T>(file: string): T | undefined {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
@@ -59,28 +57,39 @@ async function insideVSCode(): Promise<Count> {
   return { passed: report.passes.length, failed: failure ? Math.max(1, failed) : failed };
 }
 
-function notRun(what: string) {
+function notRun(what: string): Count {
   console.log(`NOT RUN: ${what}. No Chromium or Chrome was found.\n${HOW_TO_GET_A_BROWSER}`);
+  return { passed: 0, failed: 0 };
 }
 
 const counts: Count[] = [];
-buildWhereStale();
 
-title('Unit tests');
-counts.push(vitest('unit', []));
+/** A suite that cannot even be started counts as one that failed; those after it run all the same. */
+async function suite(title: string, run: () => Count | Promise<Count>) {
+  console.log(`\n— ${title} —`);
+  try {
+    counts.push(await run());
+  } catch (error) {
+    console.log(`  ✗ ${error}`);
+    counts.push(broken);
+  }
+}
 
 const browser = findBrowser();
-if (browser) await ensureHost();
-
-title('Tests of the extension in VS Code');
-if (browser || findDesktop()) counts.push(await insideVSCode());
-else notRun('the tests that use the vscode API');
-
-title('The packaged extension, end to end');
-if (browser) {
-  const vsix = packageExtension();
-  counts.push(vitest('e2e', ['--config', 'test/e2e/vitest.config.ts'], { CONVNET_VSIX: vsix }));
-} else notRun('the end-to-end tests');
+await suite('Unit tests', () => {
+  buildWhereStale();
+  return vitest('unit', []);
+});
+await suite('Tests of the extension in VS Code', async () => {
+  if (!browser && !findDesktop()) return notRun('the tests that use the vscode API');
+  if (!findDesktop()) await ensureHost();
+  return insideVSCode();
+});
+await suite('The packaged extension, end to end', async () => {
+  if (!browser) return notRun('the end-to-end tests');
+  await ensureHost();
+  return vitest('e2e', ['--config', 'test/e2e/vitest.config.ts'], { CONVNET_VSIX: packageExtension() });
+});
 
 const sum = (pick: (count: Count) => number) => counts.reduce((total, count) => total + pick(count), 0);
 const failed = sum(({ failed }) => failed);
