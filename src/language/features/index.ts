@@ -2,8 +2,10 @@ import type { Module } from 'langium';
 import type { LangiumLSPServices } from 'langium/lsp';
 import type { ConvNetServerServices } from '../server/services.js';
 import { ConvNetCodeActions } from './code-actions.js';
+import { ConvNetCodeLens } from './code-lens.js';
 import { ConvNetCompletion } from './completion.js';
 import { ConvNetDefinition } from './definition.js';
+import { ConvNetDocumentLinks } from './document-links.js';
 import { ConvNetFolding } from './folding.js';
 import { ConvNetFormatter } from './formatting.js';
 import { ConvNetHighlights } from './highlights.js';
@@ -12,6 +14,8 @@ import { ConvNetInlayHints } from './inlay-hints.js';
 import { ConvNetOutline } from './outline.js';
 import { ConvNetReferences } from './references.js';
 import { ConvNetRename } from './rename.js';
+import { ConvNetSemanticTokens } from './semantic-tokens.js';
+import { ConvNetSignatureHelp } from './signature-help.js';
 
 /** What the editor can ask of the language: one line a feature. */
 export const features: Module<ConvNetServerServices, Partial<LangiumLSPServices['lsp']>> = {
@@ -26,4 +30,8 @@ export const features: Module<ConvNetServerServices, Partial<LangiumLSPServices[
   DocumentHighlightProvider: (services) => new ConvNetHighlights(services),
   FoldingRangeProvider: () => new ConvNetFolding(),
   Formatter: () => new ConvNetFormatter(),
+  SemanticTokenProvider: (services) => new ConvNetSemanticTokens(services),
+  SignatureHelp: (services) => new ConvNetSignatureHelp(services),
+  DocumentLinkProvider: (services) => new ConvNetDocumentLinks(services),
+  CodeLensProvider: (services) => new ConvNetCodeLens(services),
 };
