@@ -259,6 +259,8 @@ const FEWEST_WINDOWS = 4;
 
 function smallReceptiveField({ nodes }: Graph, report: Report): void {
   if (nodes.filter(({ facts }) => facts.window).length < FEWEST_WINDOWS) return;
+  // What enlarges again (a U-Net) answers for each pixel, from what is around it.
+  if (nodes.some(enlarges)) return;
   const last = nodes.at(-1);
   const image = nodes[0]?.facts.output;
   const field = last?.facts.field;

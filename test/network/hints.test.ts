@@ -138,6 +138,7 @@ describe('small-receptive-field', () => {
       ['relu4: small-receptive-field: Each unit of relu4, the last layer, sees 9×9 pixels of the 32×32 image'],
     ],
     ['fc sees everything', [...padded, ...padded, ...padded, ...padded, fc(10)], []],
+    ['what enlarges again answers for each pixel', [...padded, ...padded, ...padded, ...padded, 'upsample'], []],
     ['a global pool sees everything', [...padded, ...padded, ...padded, ...padded, 'globalavgpool'], []],
     ['an illustration of one or two layers', [...padded, ...padded], []],
     ['the image alone', [], []],
