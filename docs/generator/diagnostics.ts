@@ -21,7 +21,7 @@ interface Circumstances {
 
 const circumstances: Readonly<Partial<Record<DiagnosticCode, Circumstances>>> = {
   'sizes-diverge': { note: 'with `convnet check --like caffe`', like: 'caffe' },
-  'memory-budget': { note: 'with a budget of 100 MB', options: { budgets: { memoryBytes: 100_000_000 } } },
+  'memory-budget': { note: 'with a budget of 16 MiB', options: { budgets: { memoryBytes: 16 * 2 ** 20 } } },
   'macs-budget': { note: 'with a budget of 1 GMACs', options: { budgets: { macs: 1e9 } } },
 };
 

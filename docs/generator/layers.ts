@@ -81,11 +81,14 @@ function defaultOf(attribute: Attribute, values: Values): string {
   return exceptions.length === 0 ? strict : `${strict} (${exceptions.join('; ')})`;
 }
 
-/** Another attribute of the example where the default copies it: a pool's stride is its kernel. */
+/** A default may follow another attribute: a pool's stride is its kernel. Found out with the values of the example. */
 function defaultUnder(attribute: Attribute, rules: FrameworkRules, values: Values): string {
   const alone = printDefault(attribute, rules, {});
-  for (const [name, value] of Object.entries(values))
-    if (value !== null && printDefault(attribute, rules, { [name]: value }) !== alone) return `as \`${name}\` says`;
+  for (const [name, value] of Object.entries(values)) {
+    const following = attribute.byDefault?.(rules, { [name]: value });
+    if (value !== null && printDefault(attribute, rules, { [name]: value }) !== alone)
+      return following === value ? `the \`${name}\`` : `follows from \`${name}\``;
+  }
   return alone;
 }
 

@@ -86,11 +86,9 @@ export const sobel = defineLayer({
   doc:
     'The filters are (1, 2, 1)ᵀ(−1, 0, 1) and its transpose. `gradient` gives two maps a channel, first the horizontal change, then ' +
     'the vertical; `magnitude` gives one, √(gx² + gy²).',
-  example: 'sobel magnitude',
+  example: 'sobel mode magnitude',
   attributes: {
-    mode: optional(oneOf('gradient', 'magnitude'), 'gradient', 'Both directions, or how much in all.', {
-      positional: true,
-    }),
+    mode: optional(oneOf('gradient', 'magnitude'), 'gradient', 'Both directions, or how much in all.'),
   },
   arity: 'one',
   infer: ({ inputs: [input], attributes: { mode } }) =>

@@ -68,7 +68,7 @@ export const pad = defineLayer({
   example: 'pad 1 mode reflect',
   attributes: {
     amount: required(sides, 'Pixels: a number, `(vertical, horizontal)` or `(top, right, bottom, left)`.'),
-    mode: optional(oneOf('zeros', 'reflect', 'edge'), 'zeros', 'What the new pixels are.', { positional: true }),
+    mode: optional(oneOf('zeros', 'reflect', 'edge'), 'zeros', 'What the new pixels are.'),
   },
   arity: 'one',
   linear: true,
@@ -173,7 +173,7 @@ export const upsample = defineLayer({
   example: 'upsample 2 mode bilinear',
   attributes: {
     factor: optional(positivePair, { y: 2, x: 2 }, 'How many times as high and as wide.', { positional: true }),
-    mode: optional(oneOf('nearest', 'bilinear'), 'nearest', 'How pixels between are made.', { positional: true }),
+    mode: optional(oneOf('nearest', 'bilinear'), 'nearest', 'How pixels between are made.'),
     aligncorners: optional(boolean, false, 'Whether the outermost pixel centres of input and output coincide.'),
   },
   arity: 'one',

@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkExample, diagnosticCodes } from '../../docs/generator/diagnostics.js';
+import { workedExample } from '../../docs/generator/layers.js';
+import { referencePages } from '../../docs/generator/pages.js';
+import {
+  attributePage,
+  diagnosticPage,
+  frameworksPage,
+  languagePage,
+  layerPage,
+} from '../../src/language/docs-links.js';
+import { catalogue, layerKinds } from '../../src/network/catalogue.js';
+import { anchorsOf } from './anchors.js';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+
+describe('the reference in docs/', () => {
+  it('is up to date', async () => {
+    for (const [name, text] of Object.entries(await referencePages(root)))
+      expect(
+        existsSync(new URL(`docs/${name}`, root)) && read(`docs/${name}`),
+        `docs/${name} is stale: run npm run docs`,
+      ).toBe(text);
+  });
+});
+
+describe('the wrong example of each diagnostic', () => {
+  it.each(diagnosticCodes)('gives %s and nothing else', async (code) => {
+    expect(
+      existsSync(new URL(`docs/diagnostics/${code}.convnet`, root)),
+      `write docs/diagnostics/${code}.convnet, a file with this mistake alone, then run npm run docs`,
+    ).toBe(true);
+    const { found } = await checkExample(code, root);
+    expect(found.map((diagnostic) => `${diagnostic.code}: ${diagnostic.message}`)).toEqual([
+      expect.stringMatching(new RegExp(`^${code}: `)),
+    ]);
+  });
+
+  it('belongs to a code that exists', () => {
+    const names = readdirSync(new URL('docs/diagnostics/', root)).map((name) => name.replace('.convnet', ''));
+    expect(names.filter((name) => !diagnosticCodes.some((code) => code === name))).toEqual(['import-cycle-other']);
+  });
+});
+
+describe('the example of each layer', () => {
+  it.each(layerKinds)('%s is correct', async (kind) => {
+    await expect(workedExample(kind)).resolves.toBeDefined();
+  });
+});
+
+describe('the links into docs/', () => {
+  it('lead to pages and sections of the repository that package.json names', () => {
+    const { repository, homepage } = JSON.parse(read('package.json'));
+    const address = repository.url.replace(/\.git$/, '');
+    expect(homepage.startsWith(address)).toBe(true);
+    const attributes = new Set(layerKinds.flatMap((kind) => Object.keys(catalogue[kind].attributes)));
+    const links = [
+      ...diagnosticCodes.map(diagnosticPage),
+      ...layerKinds.map(layerPage),
+      ...[...attributes].map(attributePage),
+      frameworksPage,
+      languagePage('wiring'),
+      languagePage('expectations'),
+    ];
+    const leadNowhere = links.filter((link) => {
+      const [path = '', anchor] = link.replace(`${address}/blob/main/`, '').split('#');
+      return !existsSync(new URL(path, root)) || (anchor && !anchorsOf(read(path)).has(anchor));
+    });
+    expect(leadNowhere).toEqual([]);
+  });
+});
