@@ -1,3 +1,4 @@
+import type { CheckedNetwork } from '../network/check.js';
 import { codes, describe } from '../network/diagnostics.js';
 import type { Framework } from '../network/frameworks.js';
 import { printShape, type Shape } from '../network/shape.js';
@@ -21,12 +22,21 @@ export interface Outcome {
   readonly message: string | undefined;
 }
 
-/** Tries a line in a network of its own: the language itself says what comes out. */
-export function tryLine(line: string, { input, values, framework }: Situation, analyzer: Analyzer): Outcome {
+/** Tries lines, each in a network of its own: the language itself says what comes out. */
+export function tryLines(
+  lines: readonly string[],
+  { input, values, framework }: Situation,
+  analyzer: Analyzer,
+): readonly Outcome[] {
   const constants = [...values].flatMap(([name, value]) => (value ? [`const ${name} = ${describe(value)}`] : []));
-  const header = `network Trial${framework ? ` like ${framework}` : ''} {`;
-  const text = [...constants, header, `input ${printShape(input)}`, line, '}'].join('\n');
-  const checked = analyzer.analyseTrial(text).networks[0]?.checked;
+  const like = framework ? ` like ${framework}` : '';
+  const networks = lines.map((line, i) => `network Trial${i}${like} {\ninput ${printShape(input)}\n${line}\n}`);
+  const found = analyzer.analyseTrial([...constants, ...networks].join('\n')).networks;
+  const byName = new Map(found.map(({ network, checked }) => [network.name, checked]));
+  return lines.map((_, i) => outcomeOf(byName.get(`Trial${i}`)));
+}
+
+function outcomeOf(checked: CheckedNetwork | undefined): Outcome {
   const output = checked?.facts[1]?.output ?? null;
   const problem = checked?.problems.find(({ layer }) => layer === 1)?.problem;
   const severity = problem && codes[problem.code].severity;

@@ -27,9 +27,11 @@ let folders = 0;
 
 /**
  * Opens a text with a cursor in it, `|`, or a selection, `<|…|>`; a text without either has its cursor at the start.
- * `others` are files beside it, by name.
+ * `others` are files beside it, by name. What was open before is closed.
  */
 export async function open(marked: string, others: Readonly<Record<string, string>> = {}): Promise<Opened> {
+  for (const { uri } of shared.workspace.LangiumDocuments.all.toArray())
+    shared.workspace.LangiumDocuments.deleteDocument(uri);
   const folder = `file:///${++folders}`;
   const { text, start, end } = unmark(marked);
   const documents = [...Object.entries(others), ['main.convnet', text] as const].map(([name, content]) => {

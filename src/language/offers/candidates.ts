@@ -1,7 +1,7 @@
-import type { Attribute } from '../network/layer.js';
-import type { Analyzer } from './analyzer.js';
-import { formatSizes } from './instances.js';
-import { type Outcome, type Situation, tryLine } from './trial.js';
+import type { Attribute } from '../../network/layer.js';
+import type { Analyzer } from '../analyzer.js';
+import { formatSizes } from '../instances.js';
+import { type Outcome, type Situation, tryLines } from '../trial.js';
 
 /** A value worth offering for an attribute, with what it leads to. */
 export interface Candidate {
@@ -48,10 +48,10 @@ export function candidatesFor(
   situations: readonly Situation[],
   analyzer: Analyzer,
 ): readonly Candidate[] {
-  const tried = textsFor(attribute).map((text) => {
-    const outcomes = situations.map((situation) => tryLine(`${before}${text}${after}`, situation, analyzer));
-    return { text, outcomes };
-  });
+  const texts = textsFor(attribute);
+  const lines = texts.map((text) => `${before}${text}${after}`);
+  const uses = situations.map((situation) => tryLines(lines, situation, analyzer));
+  const tried = texts.map((text, i) => ({ text, outcomes: uses.flatMap((outcomes) => outcomes[i] ?? []) }));
   // A line that lacks something else gives no size whatever the value is.
   const isTelling = tried.some(({ outcomes }) => outcomes.some(({ output }) => output !== null));
   const candidates = tried.map(({ text, outcomes }) => ({

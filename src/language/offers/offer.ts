@@ -1,0 +1,49 @@
+import type { LangiumDocument, LangiumDocuments } from 'langium';
+import { CompletionItemKind, type Range } from 'vscode-languageserver-types';
+import type { Analysis } from '../analysis.js';
+import type { Analyzer } from '../analyzer.js';
+import type { Cursor } from '../cursor.js';
+import { commentAbove, signatureOf } from '../describe.js';
+import type { Block } from '../generated/ast.js';
+
+/** Where something is to be completed. */
+export interface Request {
+  readonly document: LangiumDocument;
+  readonly analysis: Analysis;
+  readonly analyzer: Analyzer;
+  readonly documents: LangiumDocuments;
+  readonly cursor: Cursor;
+  readonly offset: number;
+  /** The word that is being typed. */
+  readonly range: Range;
+  readonly onlyNeeded: boolean;
+}
+
+/** An item before it is tied to the word it replaces; the group decides what comes first. */
+export interface Offer {
+  readonly label: string;
+  readonly kind: CompletionItemKind;
+  readonly group: number;
+  readonly insert?: string;
+  /** What the typed word is compared with, where it is not the label. */
+  readonly filter?: string;
+  readonly after?: string;
+  readonly description?: string;
+  readonly doc?: string;
+  /** Opens the list again for what follows. */
+  readonly goesOn?: boolean;
+}
+
+/** `<name>` in the text is a place to fill in. */
+export const keyword = (label: string, text: string, description: string): Offer => {
+  let stop = 0;
+  const insert = text.replace(/<(.*?)>/g, (_, name: string) => (name ? `\${${++stop}:${name}}` : '$0'));
+  return { label, kind: CompletionItemKind.Keyword, group: 3, insert, description };
+};
+
+export const blockDoc = (block: Block): string =>
+  `\`\`\`convnet\n${signatureOf(block)}\n\`\`\`\n\n${commentAbove(block)}`;
+
+/** What follows the cursor in its statement. */
+export const restOfLine = ({ textDocument }: LangiumDocument, offset: number): string =>
+  /^(?:(?!\/\/|\/\*|\bexpect\b)[^\r\n;{}])*/.exec(textDocument.getText().slice(offset, offset + 500))?.[0] ?? '';

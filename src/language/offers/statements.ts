@@ -1,0 +1,70 @@
+import { CompletionItemKind } from 'vscode-languageserver-types';
+import { catalogue, isLayerKind, type LayerKind, layerKinds } from '../../network/catalogue.js';
+import { layerDoc } from '../markdown.js';
+import { hasInput } from '../trial.js';
+import { blockDoc, keyword, type Offer, type Request } from './offer.js';
+
+/** What can begin a statement: layers, blocks, keywords. */
+export function statements(request: Request): readonly Offer[] {
+  const { bodies, start } = request.cursor;
+  const around = bodies.at(-1)?.filter((word, i, all) => word !== ':' && all[i + 1] !== ':') ?? [];
+  const [owner = ''] = around;
+  const flow = [
+    keyword('repeat', 'repeat <2> {\n\t<>\n}', 'lines, several times'),
+    keyword('if', 'if <condition> {\n\t<>\n}', 'lines, on a condition'),
+  ];
+  if (isLayerKind(owner))
+    return [{ ...keyword('branch', 'branch {\n\t<>\n}', 'a path of its own'), group: 0 }, ...flow];
+  const isFirst = owner === 'network' && !hasInput(request.analysis, start, request.offset);
+  const settings = [
+    keyword('weights', 'weights "<>"', 'a file of trained weights'),
+    keyword('labels', 'labels "<>"', 'a file with the names of the classes'),
+  ];
+  return [
+    ...(isFirst ? [] : blocks(request)),
+    ...layerKinds.filter((kind) => (catalogue[kind].arity === 'none') === isFirst).map(layerOffer),
+    ...flow,
+    ...(owner === 'network'
+      ? [{ ...keyword('expect', 'expect ', 'a claim that is checked'), goesOn: true }, ...settings]
+      : []),
+  ];
+}
+
+/** `conv ${1:16} ${2:5x5}`: the example of a layer up to its first attribute in words. */
+function layerOffer(kind: LayerKind): Offer {
+  const { title, example, arity } = catalogue[kind];
+  const required = /^\w+((?:\s+[0-9][\w.]*)*)/.exec(example)?.[1] ?? '';
+  let stop = 0;
+  const snippet = `${kind}${required.replace(/[0-9][\w.]*/g, (value) => `\${${++stop}:${value}}`)}`;
+  const branches = ' {\n\tbranch {\n\t\t$1\n\t}\n\tbranch {\n\t\t$2\n\t}\n}';
+  return {
+    label: kind,
+    kind: CompletionItemKind.Function,
+    group: 2,
+    insert: arity === 'many' ? `${kind}${branches}` : snippet,
+    description: title,
+    doc: layerDoc(kind),
+  };
+}
+
+function blocks({ analysis: { model }, analyzer, cursor }: Request): readonly Offer[] {
+  const own = cursor.bodies[0]?.[0] === 'block' ? cursor.bodies[0][1] : undefined;
+  const offers: Offer[] = [];
+  for (const name of model.declarations.keys()) {
+    const block = analyzer.declaration(model, name)?.node;
+    if (block?.$type !== 'Block' || name === own) continue;
+    const needed = block.parameters
+      .filter(({ value }) => !value)
+      .map((parameter, i) => `\${${i + 1}:${parameter.name}}`);
+    offers.push({
+      label: name,
+      kind: CompletionItemKind.Class,
+      group: 1,
+      insert: block.parameters.length === 0 ? name : `${name}(${needed.join(', ')})`,
+      after: `(${block.parameters.map(({ $cstNode }) => $cstNode?.text ?? '').join(', ')})`,
+      description: 'block',
+      doc: blockDoc(block),
+    });
+  }
+  return offers;
+}
