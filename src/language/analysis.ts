@@ -281,10 +281,12 @@ function groupByLine(
   return [...lines.values()].flatMap((byCode) => [...byCode.values()]);
 }
 
+/** The attribute at fault; else the layer with its values, without its name and its branches. */
 const placeOf = ({ node, model }: Origin, { attribute }: Problem): Place => {
   const written = attribute === undefined ? undefined : model.forms.get(node)?.attributes.get(attribute);
   if (written) return at(written.value ?? written.word);
-  return at(node, 'kind');
+  const last = node.arguments.at(-1);
+  return last ? { ...at(node, 'kind'), until: last } : at(node, 'kind');
 };
 
 /** `BasicBlock2/Inner1` */

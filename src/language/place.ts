@@ -7,6 +7,8 @@ export interface Place {
   readonly node: AstNode;
   readonly property?: string;
   readonly index?: number;
+  /** The node it reaches to, where it is more than one. */
+  readonly until?: AstNode;
 }
 
 export const at = (node: AstNode, property?: string, index?: number): Place => ({
@@ -21,7 +23,11 @@ export const cstOf = ({ node, property, index }: Place): CstNode | undefined =>
 
 const nowhere: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
-export const rangeOf = (place: Place): Range => cstOf(place)?.range ?? nowhere;
+export const rangeOf = (place: Place): Range => {
+  const range = cstOf(place)?.range ?? nowhere;
+  const end = place.until?.$cstNode?.range.end;
+  return end ? { start: range.start, end } : range;
+};
 
 export const sourceRange = (file: string, node: AstNode): SourceRange => {
   const { start, end } = node.$cstNode?.range ?? nowhere;

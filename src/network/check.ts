@@ -71,12 +71,24 @@ interface Inferred {
   readonly problems: readonly LayerProblem[];
 }
 
-function inferLayers(network: Network, layers: readonly Layer[]): Inferred {
+/** Infers layer by layer; `goesOn` may end it at a problem. */
+function inferLayers(
+  network: Network,
+  layers: readonly Layer[],
+  goesOn: (found: LayerProblem) => boolean = () => true,
+): Inferred {
   const rules = rulesOf(network.framework);
   const facts: LayerFacts[] = [];
   const problems: LayerProblem[] = [];
-  for (const index of layers.keys())
-    facts.push(inferLayer(layers, index, facts, rules, (problem) => problems.push({ layer: index, problem })));
+  let ended = false;
+  for (const index of layers.keys()) {
+    const report = (problem: Problem) => {
+      problems.push({ layer: index, problem });
+      ended ||= !goesOn({ layer: index, problem });
+    };
+    facts.push(inferLayer(layers, index, facts, rules, report));
+    if (ended) break;
+  }
   return { facts, problems };
 }
 
@@ -196,12 +208,12 @@ function inputFixes(network: Network, problems: readonly LayerProblem[]): readon
   const { attributes } = input;
   const { size } = attributes;
   const before = new Set(problems.map(keyOf));
-  const fits = (next: Shape): boolean =>
-    inferLayers(network, [{ ...input, attributes: { ...attributes, size: next } }, ...rest]).problems.every(
-      (found) =>
-        codes[found.problem.code].severity !== 'error' ||
-        (!sizeCodes.has(found.problem.code) && before.has(keyOf(found))),
-    );
+  const isNoNewError = (found: LayerProblem): boolean =>
+    codes[found.problem.code].severity !== 'error' || (!sizeCodes.has(found.problem.code) && before.has(keyOf(found)));
+  const fits = (next: Shape): boolean => {
+    const resized: Layer = { ...input, attributes: { ...attributes, size: next } };
+    return inferLayers(network, [resized, ...rest], isNoNewError).problems.every(isNoNewError);
+  };
 
   // A square stays square; of an oblong, one side may move alone.
   const square = size.height === size.width;
@@ -221,7 +233,7 @@ function inputFixes(network: Network, problems: readonly LayerProblem[]): readon
         if (!fits(next)) continue;
         const value = printShape(next);
         found.push({
-          title: `Change the input to ${value}, which fits every layer`,
+          title: `Use input ${value}, which fits every layer`,
           edits: [{ target: 'input', attribute: 'size', value }],
           steps,
         });

@@ -588,9 +588,9 @@ export const tooManyLayers = (most: number): Problem => ({
   message: `This makes more than ${grouped(most)} layers or steps; networks of that size are not checked`,
 });
 
-export const fileTooLarge = (bytes: number, most: number): Problem => ({
+export const fileTooLarge = (characters: number, most: number): Problem => ({
   code: 'too-large',
-  message: `This file has ${formatBytes(bytes)}; files over ${formatBytes(most)} are not checked`,
+  message: `This file has ${grouped(characters)} characters; files over ${grouped(most)} are not checked`,
 });
 
 export const emptyFile = (): Problem => ({

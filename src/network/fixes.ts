@@ -64,7 +64,7 @@ export function windowFixes({ input, attributes, window }: WindowSituation): rea
     const output = outputWith(change);
     if (output === undefined) return false;
     const [{ attribute, value }] = edits;
-    const title = `Change ${attribute} to ${value} (output ${output})`;
+    const title = `Use ${attribute} ${value} (output ${output})`;
     if (!found.some((fix) => fix.title === title)) found.push({ title, edits, cost });
     return true;
   };
@@ -99,15 +99,13 @@ function directions(attributes: WindowAttributes, fails: Axes): ((steps: number)
       const extra = axes === both ? 0 : 0.5;
       ways.push((steps) => {
         const moved = movePair(stride, sign * steps, axes);
-        // A stride beyond the kernel skips pixels.
-        const skips = moved && (moved.y > kernel.y || moved.x > kernel.x) ? 1 : 0;
-        return (
-          moved && {
-            change: { stride: moved },
-            edits: [setAttribute('stride', positivePair.print(moved))],
-            cost: steps + extra + skips,
-          }
-        );
+        // A stride beyond the kernel skips pixels: nobody widens it so far.
+        if (!moved || (sign > 0 && (moved.y > kernel.y || moved.x > kernel.x))) return undefined;
+        return {
+          change: { stride: moved },
+          edits: [setAttribute('stride', positivePair.print(moved))],
+          cost: steps + extra,
+        };
       });
       ways.push((steps) => padCandidate(pad, sign * steps, axes, extra));
       ways.push((steps) => kernelCandidate(attributes, movePair(kernel, sign * steps, axes), steps + extra));
@@ -194,7 +192,7 @@ export function groupFixes(groups: number, inputChannels: number, filters: numbe
     .sort((a, b) => a.change - b.change)
     .slice(0, MOST_GROUP_FIXES)
     .map(({ attribute, value }) => ({
-      title: `Change ${attribute} to ${value}`,
+      title: `Use ${attribute} ${value}`,
       edits: [setAttribute(attribute, `${value}`)],
     }));
 }

@@ -38,7 +38,7 @@ describe('convnet check', () => {
       severity: 'error',
       code: 'does-not-fit',
       message: expect.stringContaining('2.33'),
-      fixes: expect.arrayContaining([expect.stringContaining('stride to 2')]),
+      fixes: expect.arrayContaining([expect.stringContaining('stride 2')]),
     });
   });
 

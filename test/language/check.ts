@@ -1,7 +1,8 @@
+import { NodeFileSystem } from 'langium/node';
 import { createChecker } from '../../src/language/index.js';
 
 /** The one place where the tests of the language touch its API. */
-const checker = createChecker();
+const checker = createChecker(NodeFileSystem.fileSystemProvider());
 
 export interface Told {
   /** Counted from 1, as a person does. */
@@ -11,11 +12,13 @@ export interface Told {
   readonly message: string;
 }
 
-/** Checks a text and gives its findings and networks. */
-export const check = (text: string) => checker.check('file:///test/file.convnet', text);
+const NOWHERE = 'file:///test/file.convnet';
 
-export async function findings(text: string): Promise<readonly Told[]> {
-  const checked = await check(text);
+/** Checks a text and gives its findings and networks; imports are read beside `uri`. */
+export const check = (text: string, uri = NOWHERE) => checker.check(uri, text);
+
+export async function findings(text: string, uri = NOWHERE): Promise<readonly Told[]> {
+  const checked = await check(text, uri);
   return checked.findings.map(({ range, code, severity, message }) => ({
     line: range.start.line + 1,
     code,
@@ -24,8 +27,8 @@ export async function findings(text: string): Promise<readonly Told[]> {
   }));
 }
 
-export const errors = async (text: string): Promise<readonly Told[]> =>
-  (await findings(text)).filter(({ severity }) => severity === 'error');
+export const errors = async (text: string, uri = NOWHERE): Promise<readonly Told[]> =>
+  (await findings(text, uri)).filter(({ severity }) => severity === 'error');
 
 /** The lines of a network's body, in a network of their own. */
 export const network = (body: string, header = 'network N'): string => `${header} {\n${body}\n}\n`;

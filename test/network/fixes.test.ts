@@ -15,35 +15,34 @@ const conv = (attributes: Readonly<Record<string, unknown>>): Line => [
 describe('ordered by how little they change', () => {
   test('7×7 with 3×3 at stride 3', () => {
     expect(titles([conv({ stride: 3 })], { input: [7, 7, 3] })).toEqual([
-      'Change stride to 2 (output 3×3)',
-      'Change kernel to 4x4 (output 2×2)',
-      'Change pad to 1 (output 3×3)',
-      'Change kernel to 1x1 (output 3×3)',
-      'Change stride to 4 (output 2×2)',
-      'Change pad to fit (output 3×3)',
-      'Change fit to floor (output 2×2)',
-      'Change the input to 6x6x3, which fits every layer',
-      'Change the input to 9x9x3, which fits every layer',
+      'Use stride 2 (output 3×3)',
+      'Use kernel 4x4 (output 2×2)',
+      'Use pad 1 (output 3×3)',
+      'Use kernel 1x1 (output 3×3)',
+      'Use pad fit (output 3×3)',
+      'Use fit floor (output 2×2)',
+      'Use input 6x6x3, which fits every layer',
+      'Use input 9x9x3, which fits every layer',
     ]);
   });
 
   test('a kernel larger than its input', () => {
     expect(titles([conv({ kernel: 5 })], { input: [3, 3, 3] }).slice(0, 4)).toEqual([
-      'Change pad to 1 (output 1×1)',
-      'Change kernel to 3x3 (output 1×1)',
-      'Change pad to fit (output 1×1)',
-      'Change the input to 5x5x3, which fits every layer',
+      'Use pad 1 (output 1×1)',
+      'Use kernel 3x3 (output 1×1)',
+      'Use pad fit (output 1×1)',
+      'Use input 5x5x3, which fits every layer',
     ]);
   });
 
   test('dilation is reduced, never introduced', () => {
-    expect(titles([conv({ dilation: 4 })], { input: [7, 7, 3] })).toContain('Change dilation to 3 (output 1×1)');
+    expect(titles([conv({ dilation: 4 })], { input: [7, 7, 3] })).toContain('Use dilation 3 (output 1×1)');
     expect(titles([conv({ stride: 3 })], { input: [7, 7, 3] }).join()).not.toContain('dilation');
   });
 
   test('an axis alone where both together do not fit', () => {
     // Of 7×8, an even padding changes neither parity: only a kernel of its own for the width, or a stride, fits.
-    expect(titles([conv({ stride: 2 })], { input: [7, 8, 3] })).toContain('Change kernel to 3x2 (output 3×4)');
+    expect(titles([conv({ stride: 2 })], { input: [7, 8, 3] })).toContain('Use kernel 3x2 (output 3×4)');
   });
 
   test('input sizes fit the whole network', () => {
@@ -51,18 +50,18 @@ describe('ordered by how little they change', () => {
     const lines = Array.from({ length: 5 }, (): Line => ['maxpool', { kernel: 2 }]);
     expect(titles(lines, { input: [230, 230, 3] }).filter((title) => title.includes('input'))).toEqual(
       expect.arrayContaining([
-        'Change the input to 224x224x3, which fits every layer',
-        'Change the input to 256x256x3, which fits every layer',
+        'Use input 224x224x3, which fits every layer',
+        'Use input 256x256x3, which fits every layer',
       ]),
     );
   });
 
   test('groups', () => {
     expect(titles([conv({ groups: 3, filters: 16 })], { input: [8, 8, 12] })).toEqual([
-      'Change groups to 2',
-      'Change groups to 4',
-      'Change filters to 15',
-      'Change groups to 1',
+      'Use groups 2',
+      'Use groups 4',
+      'Use filters 15',
+      'Use groups 1',
     ]);
   });
 
