@@ -64,9 +64,9 @@ export function describeLayer(line: Layer, kind: LayerKind, analysis: Analysis):
       ['Size', `**${sizes(facts.inputs, facts.output)}**`],
       [
         ['Output', explained.output.join(', ')],
-        ['Parameters', explained.params],
+        ['Parameters', facts.params ? explained.params : null],
         ['Buffers', explained.buffers],
-        ['MACs', explained.macs],
+        ['MACs', facts.macs ? explained.macs : null],
         ['Memory', explained.memory],
         ['Receptive field', explained.receptiveField.join('; ')],
         ['Attributes', inForce],

@@ -101,3 +101,7 @@ export function formatSizes(shapes: readonly (Shape | null)[]): string {
   if (second === undefined) return first;
   return `${first}${sizes.length === 2 ? ', ' : ' … '}${sizes.at(-1)}`;
 }
+
+/** The networks that stand in the file itself. */
+export const ownNetworks = ({ networks, model }: Analysis): readonly AnalysedNetwork[] =>
+  networks.filter(({ network }) => network.source?.file === model.uri);

@@ -3,7 +3,7 @@ import type { CodeLensProvider } from 'langium/lsp';
 import type { CodeLens, Range } from 'vscode-languageserver-types';
 import { formatBytes, formatMacs, grouped } from '../../network/arithmetic.js';
 import type { AnalysedNetwork } from '../analysis.js';
-import { type CallInstance, callFacts, instancesOf } from '../instances.js';
+import { type CallInstance, callFacts, instancesOf, ownNetworks } from '../instances.js';
 import { at, rangeOf } from '../place.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 
@@ -14,7 +14,7 @@ export class ConvNetCodeLens implements CodeLensProvider {
   async provideCodeLens(document: LangiumDocument): Promise<CodeLens[]> {
     const analysis = await analysisOf(this.services, document);
     const { Analyzer } = this.services.analysis;
-    const lenses = analysis.networks.flatMap((network) => {
+    const lenses = ownNetworks(analysis).flatMap((network) => {
       const range = rangeOf(at(network.node, 'name'));
       return [text(range, totalsOf(network)), { range, command: { title: 'Preview', command: 'convnet.openPreview' } }];
     });

@@ -1,4 +1,4 @@
-import type { LangiumDocument, LangiumDocuments } from 'langium';
+import type { LangiumDocument } from 'langium';
 import type { CompletionProvider, CompletionProviderOptions } from 'langium/lsp';
 import type { CompletionParams } from 'vscode-languageserver';
 import { type CompletionItem, type CompletionList, InsertTextFormat } from 'vscode-languageserver-types';
@@ -11,15 +11,11 @@ import { importPaths, offersOutside } from '../offers/outside.js';
 import { statements } from '../offers/statements.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 
-interface CompletionServices extends FeatureServices {
-  readonly shared: { readonly workspace: { readonly LangiumDocuments: LangiumDocuments } };
-}
-
 /** What can be written at the cursor, with what it would lead to. */
 export class ConvNetCompletion implements CompletionProvider {
   readonly completionOptions: CompletionProviderOptions = { triggerCharacters: [' ', '"', '(', '='] };
 
-  constructor(private readonly services: CompletionServices) {}
+  constructor(private readonly services: FeatureServices) {}
 
   async getCompletion(
     document: LangiumDocument,

@@ -8,7 +8,9 @@ import { at, rangeOf } from '../place.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 
 interface LinkServices extends FeatureServices {
-  readonly shared: { readonly workspace: { readonly FileSystemProvider: FileSystemProvider } };
+  readonly shared: FeatureServices['shared'] & {
+    readonly workspace: { readonly FileSystemProvider: FileSystemProvider };
+  };
 }
 
 /** From the path of an import, a picture or a weights file to the file, where there is one. */

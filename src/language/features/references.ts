@@ -1,17 +1,13 @@
-import type { LangiumDocument, LangiumDocuments } from 'langium';
+import type { LangiumDocument } from 'langium';
 import type { ReferencesProvider } from 'langium/lsp';
 import type { ReferenceParams } from 'vscode-languageserver';
 import type { Location } from 'vscode-languageserver-types';
 import { occurrenceAt, sameNames } from '../occurrences.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 
-export interface WorkspaceFeatureServices extends FeatureServices {
-  readonly shared: { readonly workspace: { readonly LangiumDocuments: LangiumDocuments } };
-}
-
 /** Every use of a name, in all files. */
 export class ConvNetReferences implements ReferencesProvider {
-  constructor(private readonly services: WorkspaceFeatureServices) {}
+  constructor(private readonly services: FeatureServices) {}
 
   async findReferences(document: LangiumDocument, { position, context }: ReferenceParams): Promise<Location[]> {
     const { Analyzer } = this.services.analysis;

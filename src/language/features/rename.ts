@@ -22,10 +22,9 @@ import {
 } from '../generated/ast.js';
 import type { FileModel } from '../model.js';
 import { type Occurrence, occurrenceAt, sameNames } from '../occurrences.js';
-import { analysisOf } from './feature.js';
-import type { WorkspaceFeatureServices } from './references.js';
+import { analysisOf, type FeatureServices } from './feature.js';
 
-interface RenameServices extends WorkspaceFeatureServices {
+interface RenameServices extends FeatureServices {
   readonly parser: { readonly Lexer: Lexer };
 }
 

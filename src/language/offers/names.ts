@@ -3,6 +3,7 @@ import { describe } from '../../network/diagnostics.js';
 import { constantValue } from '../constants.js';
 import { functionNames } from '../evaluate.js';
 import { expectationWords, foundBy } from '../expectations.js';
+import { ownNetworks } from '../instances.js';
 import type { Offer, Request } from './offer.js';
 
 /** `from a, ` */
@@ -67,7 +68,7 @@ export function namedArguments({ analysis: { model }, analyzer, cursor }: Reques
 /** What an `expect` can speak of, with what it would find now. */
 export function metrics({ analysis, cursor, offset }: Request, ofNetwork: boolean): readonly Offer[] {
   const found = (name: string): string | undefined => {
-    for (const network of analysis.networks) {
+    for (const network of ownNetworks(analysis)) {
       const { $cstNode } = network.node;
       if (ofNetwork) {
         if ($cstNode && $cstNode.offset < offset && offset <= $cstNode.end) return foundBy(name, null, network.checked);

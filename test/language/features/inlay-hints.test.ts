@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { configure, lsp, open } from './driver.js';
 
 /** The text as the editor shows it, each hint in ‹ ›. */
-async function hinted(marked: string): Promise<string> {
-  const { document, textDocument, range } = await open(marked);
+async function hinted(marked: string, others: Record<string, string> = {}): Promise<string> {
+  const { document, textDocument, range } = await open(marked, others);
   const text = document.textDocument.getText();
   const whole = { start: document.textDocument.positionAt(0), end: document.textDocument.positionAt(text.length) };
   const asked = marked.includes('<|') ? range : whole;
@@ -54,6 +54,11 @@ network N {
     expect(await hinted('network N {\n input 8x8x3\n conv 2 3x3 expect params 56\n}')).toContain(
       'expect params 56‹6×6×2›',
     );
+  });
+
+  it('show the sizes of a block in the networks of other files', async () => {
+    const others = { 'net.convnet': 'import B from "./main.convnet"\nnetwork N {\n input 8x8x3\n B(4)\n}' };
+    expect(await hinted('block B(k) {\n conv k 3x3\n}', others)).toBe('block B(k) {\n conv k 3x3‹6×6×4›\n}');
   });
 
   it('are made for the lines that are shown', async () => {
