@@ -34,7 +34,7 @@ describe('convnet check', () => {
       line: 5,
       column: 3,
       endLine: 5,
-      endColumn: 7,
+      endColumn: 22,
       severity: 'error',
       code: 'does-not-fit',
       message: expect.stringContaining('2.33'),
