@@ -21,8 +21,8 @@ interface Circumstances {
 
 const circumstances: Readonly<Partial<Record<DiagnosticCode, Circumstances>>> = {
   'sizes-diverge': { note: 'with `convnet check --like caffe`', like: 'caffe' },
-  'memory-budget': { note: 'with a budget of 16 MiB', options: { budgets: { memoryBytes: 16 * 2 ** 20 } } },
-  'macs-budget': { note: 'with a budget of 1 GMACs', options: { budgets: { macs: 1e9 } } },
+  'memory-budget': { note: 'with `convnet.budget.memory` at 16', options: { budgets: { memoryBytes: 16 * 2 ** 20 } } },
+  'macs-budget': { note: 'with `convnet.budget.macs` at 1000', options: { budgets: { macs: 1e9 } } },
 };
 
 /** The wrong example of a code, `docs/diagnostics/<code>.convnet`, and all that the checker says of it. */
@@ -52,7 +52,8 @@ network Small {
 }
 \`\`\`
 
-\`// convnet-ignore-file shrinking, linear-layers\` silences codes for the file; without a code, all of them.`;
+\`// convnet-ignore-file shrinking, linear-layers\` silences codes for the file; without a code, all of them. The setting
+\`convnet.severity\` changes how bad a code is, or switches it off, everywhere: \`{ "shrinking": "off" }\`.`;
 
 /** All diagnostics, each with a wrong example and what is really said of it. */
 export async function diagnosticsPage(root: URL): Promise<string> {

@@ -60,9 +60,25 @@ describe.each(pages)('docs/%s', (name) => {
 
 describe('the language tour', () => {
   const tour = read('docs/language.md');
-  const keywords = ['network', 'block', 'repeat', 'if', 'else', 'branch', 'const', 'import', 'from', 'like', 'expect'];
-  it.each([...keywords, ...settings, ...frameworkNames, 'previous', 'convnet-ignore'])('shows %s', (word) => {
-    expect(tour).toContain(word);
+  const manifest = JSON.parse(read('package.json'));
+  const preferences = Object.keys(manifest.contributes.configuration.properties);
+  const keywords = [
+    'network',
+    'block',
+    'repeat',
+    'in',
+    'if',
+    'else',
+    'branch',
+    'const',
+    'import',
+    'from',
+    'like',
+    'expect',
+  ];
+  it('shows every keyword, framework and setting', () => {
+    const words = [...keywords, 'previous', 'convnet-ignore', ...settings, ...frameworkNames, ...preferences];
+    expect(words.filter((word) => !new RegExp(`(?<![\\w-])${word}(?![\\w-])`).test(tour))).toEqual([]);
   });
 
   it('uses most layers, and leads to the page with all of them', () => {
