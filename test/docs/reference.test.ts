@@ -10,7 +10,10 @@ import {
   languagePage,
   layerPage,
 } from '../../src/language/docs-links.js';
+import { toDiagnostic } from '../../src/language/server/validator.js';
 import { catalogue, layerKinds } from '../../src/network/catalogue.js';
+import { check } from '../language/check.js';
+import { lsp, open } from '../language/features/driver.js';
 import { anchorsOf } from './anchors.js';
 
 const root = new URL('../../', import.meta.url);
@@ -69,5 +72,23 @@ describe('the links into docs/', () => {
       return !existsSync(new URL(path, root)) || (anchor && !anchorsOf(read(path)).has(anchor));
     });
     expect(leadNowhere).toEqual([]);
+  });
+
+  it('are in every diagnostic of the editor', async () => {
+    const { findings } = await check('network N {\n input 7x7x3\n conv 8 3x3 stride 3\n}');
+    expect(findings.map((finding) => toDiagnostic(finding).codeDescription?.href)).toEqual([
+      diagnosticPage('does-not-fit'),
+    ]);
+  });
+
+  it.each([
+    ['con|v 8 3x3', layerPage('conv')],
+    ['conv 8 3x3 st|ride 1', attributePage('stride')],
+    ['relu fr|om previous', languagePage('wiring')],
+    ['relu ex|pect 7x7x3', languagePage('expectations')],
+  ])('are in the hover of %s', async (line, page) => {
+    const { document, textDocument, position } = await open(`network N {\n input 7x7x3\n ${line}\n}`);
+    const hover = await lsp.HoverProvider?.getHoverContent(document, { textDocument, position });
+    expect(JSON.stringify(hover?.contents)).toContain(`](${page})`);
   });
 });
