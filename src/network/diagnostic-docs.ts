@@ -69,7 +69,7 @@ export const explanations: Readonly<Record<DiagnosticCode, string>> = {
     'Groups share out the input channels and the filters evenly: both must be multiples of the number of groups.',
   'shapes-differ':
     '`add`, `multiply` and `max` work number by number, so their inputs are of one size (`multiply` stretches 1×1×C over ' +
-    'a picture); `concat` stacks channels, so height and width agree. The places of both inputs are linked. On a shortcut ' +
+    'a picture); `concat` stacks channels, so height and width agree. The message names the layers that disagree. On a shortcut ' +
     'around layers that change the size, a 1×1 convolution with the same stride makes them equal.',
   'unseen-pixels':
     'Where the output size is rounded down, the last rows and columns lie under no window and have no influence. Frameworks ' +
