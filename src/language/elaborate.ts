@@ -234,7 +234,8 @@ class Elaborator {
       this.rules = rulesOf(this.like);
       return;
     }
-    if (!node.like) return;
+    // `network like pytorch`: that it has no name is told.
+    if (!node.like || node.name === undefined) return;
     const frame = this.outerFrame(new Map());
     const name = node.framework;
     this.framework = frameworkNames.find((framework) => framework === name);
@@ -364,7 +365,7 @@ class Elaborator {
         this.loseTrack();
         return;
       }
-      if (form.from) this.report(at(node), diagnostics.takesNoInput(kind), frame);
+      if (form.from && !form.broken) this.report(at(node), diagnostics.takesNoInput(kind), frame);
       this.add(node, form, kind, [], frame);
       return;
     }
@@ -480,7 +481,7 @@ class Elaborator {
     this.here.children.push(index);
     this.previous = index;
     if (node.label !== undefined) frame.names.layers.set(node.label, index);
-    if (!form.broken) for (const expectation of node.expectations) this.expectation(expectation, index, frame);
+    if (attributes) for (const expectation of node.expectations) this.expectation(expectation, index, frame);
   }
 
   private nameOf(node: Layer, kind: string, frame: Frame): string {

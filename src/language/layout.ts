@@ -234,6 +234,7 @@ class Region {
       if (token.image !== ';' && this.closesLater(index)) return;
       this.closeLost();
     }
+    this.dropComma();
     if (this.awaitingBody) {
       if (token.image !== ';' && nameOf(this.input[skipNewlines(this.input, index)]) === '{') return;
       this.insertBody(this.awaitingBody);
@@ -242,6 +243,15 @@ class Region {
     this.lineStart = undefined;
     this.skipsLine = false;
     this.expects = false;
+  }
+
+  /** A `,` that nothing follows. */
+  private dropComma(): void {
+    const { tokens } = this.layout;
+    const comma = tokens.at(-1);
+    if (!comma || nameOf(comma) !== ',') return;
+    this.report(comma, diagnostics.unexpectedToken(','), false);
+    tokens.pop();
   }
 
   /** Whether a parenthesis left open at the end of a line is closed on a later one, before anything that rules it out. */
@@ -295,6 +305,7 @@ class Region {
   }
 
   private closeBrace(token: Token, index: number): void {
+    this.dropComma();
     const isInHeader = this.awaitingBody !== undefined;
     if (this.awaitingBody) this.insertBody(this.awaitingBody);
     while (this.top?.type === '(') this.closeLost();

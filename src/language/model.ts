@@ -1,4 +1,4 @@
-import { type AstNode, AstUtils } from 'langium';
+import type { AstNode } from 'langium';
 import { isLayerKind } from '../network/catalogue.js';
 import * as diagnostics from '../network/diagnostics.js';
 import type { Problem } from '../network/problem.js';
@@ -113,6 +113,10 @@ class ModelBuilder {
   private readonly labels = new Map<Owner, Map<string, Layer[]>>();
   private readonly bindings: Binding[] = [];
   private readonly problems: PlacedProblem[] = [];
+  /** The lines of the block or network being read that name their inputs. */
+  private wired: Layer[] = [];
+  /** Its lines of unknown kind: in `e1 relu`, without its colon, the name was meant to be given. */
+  private readonly unnamed = new Set<string>();
   /** A declaration may be lost in a broken line outside of everything; then an unknown name is nobody's mistake. */
   private readonly lostDeclarations: boolean;
 
@@ -227,6 +231,8 @@ class ModelBuilder {
     if (!owner.body) return;
     const labels = new Map<string, Layer[]>();
     this.labels.set(owner, labels);
+    this.wired = [];
+    this.unnamed.clear();
     this.readBody(owner.body, values, labels);
     this.bindWiring(owner.body, labels);
   }
@@ -269,12 +275,15 @@ class ModelBuilder {
     const continued = continuedLayer(layer);
     const form = continued && this.forms.get(continued);
     if (form && !this.declarations.has(layer.kind)) {
-      this.report(at(layer, 'kind'), diagnostics.attributeOnItsOwn(layer.kind, continued.kind));
+      if (!form.broken) this.report(at(layer, 'kind'), diagnostics.attributeOnItsOwn(layer.kind, continued.kind));
       // What the layer seems to lack may stand here.
       this.forms.set(continued, { ...form, broken: true });
       return;
     }
-    this.forms.set(layer, readLine(layer, this.scopeOf(values), this.listenerFor(values)));
+    const read = readLine(layer, this.scopeOf(values), this.listenerFor(values));
+    this.forms.set(layer, read);
+    if (read.from) this.wired.push(layer);
+    if (read.target.type === 'unknown') this.unnamed.add(layer.kind);
     for (const expectation of layer.expectations) this.bindExpectation(expectation, values);
   }
 
@@ -299,22 +308,15 @@ class ModelBuilder {
   private bindWiring(body: Body, labels: ReadonlyMap<string, readonly Layer[]>): void {
     const offsetOf = (layer: Layer) => layer.$cstNode?.offset ?? 0;
     const damaged = [...this.damage.lines].some((line) => isInside(body, line));
-    const layers = AstUtils.streamAllContents(body)
-      .filter((node) => node.$type === 'Layer')
-      .map((node) => node as Layer)
-      .toArray();
-    // `e1 relu` without its colon: the name was meant to be given.
-    const unnamed = new Set(
-      layers.filter((layer) => this.forms.get(layer)?.target.type === 'unknown').map(({ kind }) => kind),
-    );
-    for (const layer of layers) {
+    for (const layer of this.wired) {
       const form = this.forms.get(layer);
       for (const reference of form?.from ?? []) {
         if (reference.name === 'previous') continue;
         const named = labels.get(reference.name) ?? [];
         const above = named.filter((candidate) => offsetOf(candidate) < offsetOf(layer)).at(-1) ?? named[0];
         if (above) this.bindings.push({ place: at(reference), declaration: above });
-        else if (!damaged && !form?.broken && !unnamed.has(reference.name))
+        else if (form && !damaged && !form.broken && !this.unnamed.has(reference.name)) {
+          this.forms.set(layer, { ...form, broken: true });
           this.report(
             at(reference),
             diagnostics.unknownName(
@@ -323,6 +325,7 @@ class ModelBuilder {
               similarWords(reference.name, [...labels.keys(), 'previous']),
             ),
           );
+        }
       }
     }
   }
