@@ -93,6 +93,11 @@ export class Analyzer {
     return analysis;
   }
 
+  /** What a document declares, without working out its networks. */
+  model(document: LangiumDocument): FileModel {
+    return this.modelOf(document.uri.toString(), document.parseResult);
+  }
+
   /** The same document, as if its networks followed another framework. */
   analyseLike(document: LangiumDocument, framework: Framework): Analysis {
     return this.analyseText(document.uri.toString(), document.parseResult, { ...this.settings, like: framework });

@@ -42,7 +42,7 @@ export class ConvNetCompletion implements CompletionProvider {
 
 function itemsAt(request: Request): CompletionItem[] {
   const { range } = request;
-  return offersAt(request).map(({ label, kind, group, insert, filter, after, description, doc, goesOn }, i) => ({
+  return offersAt(request).map(({ label, kind, group, insert, filter, after, description, doc, edits, goesOn }, i) => ({
     label,
     kind,
     sortText: `${group}${String(i).padStart(4, '0')}`,
@@ -51,6 +51,7 @@ function itemsAt(request: Request): CompletionItem[] {
     ...(filter !== undefined && { filterText: filter }),
     labelDetails: { ...(after && { detail: ` ${after}` }), ...(description && { description }) },
     ...(doc && { documentation: { kind: 'markdown', value: doc } }),
+    ...(edits && { additionalTextEdits: [...edits] }),
     ...(goesOn && { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } }),
   }));
 }

@@ -1,5 +1,5 @@
-import type { LangiumDocument, LangiumDocuments } from 'langium';
-import { CompletionItemKind, type Range } from 'vscode-languageserver-types';
+import { type LangiumDocument, type LangiumDocuments, UriUtils } from 'langium';
+import { CompletionItemKind, type Range, type TextEdit } from 'vscode-languageserver-types';
 import type { Analysis } from '../analysis.js';
 import type { Analyzer } from '../analyzer.js';
 import type { Cursor } from '../cursor.js';
@@ -30,6 +30,8 @@ export interface Offer {
   readonly after?: string;
   readonly description?: string;
   readonly doc?: string;
+  /** Changes elsewhere that go with it. */
+  readonly edits?: readonly TextEdit[];
   /** Opens the list again for what follows. */
   readonly goesOn?: boolean;
 }
@@ -47,3 +49,9 @@ export const blockDoc = (block: Block): string =>
 /** What follows the cursor in its statement. */
 export const restOfLine = ({ textDocument }: LangiumDocument, offset: number): string =>
   /^(?:(?!\/\/|\/\*|\bexpect\b)[^\r\n;{}])*/.exec(textDocument.getText().slice(offset, offset + 500))?.[0] ?? '';
+
+/** The path of another file, as an import in this one writes it. */
+export function pathTo(from: LangiumDocument, to: LangiumDocument): string {
+  const path = UriUtils.relative(UriUtils.dirname(from.uri), to.uri);
+  return path.startsWith('.') ? path : `./${path}`;
+}

@@ -3,7 +3,7 @@ import { CompletionItemKind } from 'vscode-languageserver-types';
 import { frameworkNames, rulesOf } from '../../network/frameworks.js';
 import { rulesDoc } from '../markdown.js';
 import { values } from './names.js';
-import { blockDoc, keyword, type Offer, type Request, restOfLine } from './offer.js';
+import { blockDoc, keyword, type Offer, pathTo, type Request, restOfLine } from './offer.js';
 
 /** What can stand outside of everything: declarations, frameworks, imports. */
 export function offersOutside(words: readonly string[], request: Request): readonly Offer[] {
@@ -33,11 +33,9 @@ export function offersOutside(words: readonly string[], request: Request): reado
 
 /** The quote that was typed stays; the editor has put in the closing one. */
 export function importPaths({ document, documents }: Request): readonly Offer[] {
-  const folder = UriUtils.dirname(document.uri);
   return documents.all
     .filter(({ uri }) => uri.toString() !== document.uri.toString())
-    .map(({ uri }) => UriUtils.relative(folder, uri))
-    .map((path) => (path.startsWith('.') ? path : `./${path}`))
+    .map((other) => pathTo(document, other))
     .map((path) => ({ label: path, kind: CompletionItemKind.File, group: 0, insert: `"${path}`, filter: `"${path}` }))
     .toArray();
 }
@@ -53,7 +51,7 @@ function importedNames(words: readonly string[], request: Request): readonly Off
   for (const other of documents.all) {
     if (other.uri.toString() === document.uri.toString() || (wanted ?? other.uri.toString()) !== other.uri.toString())
       continue;
-    for (const [name, declaration] of analyzer.analyse(other).model.declarations) {
+    for (const [name, declaration] of analyzer.model(other).declarations) {
       if (declaration.$type === 'ImportedName' || words.includes(name)) continue;
       const isBlock = declaration.$type === 'Block';
       offers.push({

@@ -1,8 +1,13 @@
-import { CompletionItemKind } from 'vscode-languageserver-types';
+import { CompletionItemKind, type TextEdit } from 'vscode-languageserver-types';
 import { catalogue, isLayerKind, type LayerKind, layerKinds } from '../../network/catalogue.js';
+import { readText } from '../evaluate.js';
+import type { Block } from '../generated/ast.js';
+import { importsOf } from '../imports.js';
 import { layerDoc } from '../markdown.js';
+import type { FileModel } from '../model.js';
+import { at, rangeOf } from '../place.js';
 import { hasInput } from '../trial.js';
-import { blockDoc, keyword, type Offer, type Request } from './offer.js';
+import { blockDoc, keyword, type Offer, pathTo, type Request } from './offer.js';
 
 /** What can begin a statement: layers, blocks, keywords. */
 export function statements(request: Request): readonly Offer[] {
@@ -47,24 +52,52 @@ function layerOffer(kind: LayerKind): Offer {
   };
 }
 
-function blocks({ analysis: { model }, analyzer, cursor }: Request): readonly Offer[] {
-  const own = cursor.bodies[0]?.[0] === 'block' ? cursor.bodies[0][1] : undefined;
+/** The blocks of this file and those it imports; then those of other files, which bring their import along. */
+function blocks({ document, documents, analysis: { model }, analyzer, cursor }: Request): readonly Offer[] {
+  const [outer] = cursor.bodies;
+  const own = outer?.[0] === 'block' ? outer[1] : undefined;
   const offers: Offer[] = [];
   for (const name of model.declarations.keys()) {
     const block = analyzer.declaration(model, name)?.node;
-    if (block?.$type !== 'Block' || name === own) continue;
-    const needed = block.parameters
-      .filter(({ value }) => !value)
-      .map((parameter, i) => `\${${i + 1}:${parameter.name}}`);
-    offers.push({
-      label: name,
-      kind: CompletionItemKind.Class,
-      group: 1,
-      insert: block.parameters.length === 0 ? name : `${name}(${needed.join(', ')})`,
-      after: `(${block.parameters.map(({ $cstNode }) => $cstNode?.text ?? '').join(', ')})`,
-      description: 'block',
-      doc: blockDoc(block),
-    });
+    if (block?.$type === 'Block' && name !== own) offers.push(blockOffer(name, block));
+  }
+  for (const other of documents.all) {
+    if (other.uri.toString() === model.uri) continue;
+    for (const block of analyzer.model(other).blocks)
+      if (block.name !== undefined && !model.declarations.has(block.name))
+        offers.push({
+          ...blockOffer(block.name, block),
+          group: 4,
+          description: `import from ${pathTo(document, other)}`,
+          edits: [importEdit(model, block.name, pathTo(document, other))],
+        });
   }
   return offers;
+}
+
+function blockOffer(name: string, block: Block): Offer {
+  const needed = block.parameters.filter(({ value }) => !value).map((parameter, i) => `\${${i + 1}:${parameter.name}}`);
+  return {
+    label: name,
+    kind: CompletionItemKind.Class,
+    group: 1,
+    insert: block.parameters.length === 0 ? name : `${name}(${needed.join(', ')})`,
+    after: `(${block.parameters.map(({ $cstNode }) => $cstNode?.text ?? '').join(', ')})`,
+    description: 'block',
+    doc: blockDoc(block),
+  };
+}
+
+/** One more name in the import of that file, or an import of its own after the others. */
+function importEdit(model: FileModel, name: string, path: string): TextEdit {
+  const imports = importsOf(model);
+  const same = imports.find((statement) => statement.path !== undefined && readText(statement.path) === path);
+  const lastName = same?.names.at(-1);
+  if (lastName) {
+    const { end } = rangeOf(at(lastName));
+    return { range: { start: end, end }, newText: `, ${name}` };
+  }
+  const last = imports.at(-1);
+  const start = { line: last ? rangeOf(at(last)).end.line + 1 : 0, character: 0 };
+  return { range: { start, end: start }, newText: `import ${name} from "${path}"\n${last ? '' : '\n'}` };
 }

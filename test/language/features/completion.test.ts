@@ -43,6 +43,17 @@ describe('completion of statements', () => {
     expect(conv?.documentation).toMatchObject({ kind: 'markdown' });
   });
 
+  it('offers the blocks of other files, with their import', async () => {
+    const others = { 'blocks.convnet': 'block B(k) {\n relu\n}\nblock C {\n relu\n}' };
+    const offered = async (text: string, name: string) =>
+      (await complete(text, { others })).find(({ label }) => label === name)?.additionalTextEdits?.[0];
+    expect((await offered(inNetwork('|'), 'B'))?.newText).toBe('import B from "./blocks.convnet"\n\n');
+    expect(await offered(`import B from "./blocks.convnet"\n${inNetwork('|')}`, 'C')).toMatchObject({
+      newText: ', C',
+      range: { start: { line: 0, character: 8 } },
+    });
+  });
+
   it('keeps a block from calling itself, and settings out of blocks', async () => {
     const items = labels(await complete('block B(k) {\n |\n}'));
     expect(items).not.toContain('B');
