@@ -9,6 +9,7 @@ import {
   type PartialLangiumSharedServices,
 } from 'langium/lsp';
 import { features } from '../features/index.js';
+import { ConvNetWorkspaceSymbols } from '../features/workspace-symbols.js';
 import { ConvNetGeneratedModule, ConvNetGeneratedSharedModule } from '../generated/module.js';
 import { type ConvNetAddedServices, ConvNetModule } from '../services.js';
 import { ImportIndex, NoLinks, NoScopes } from './phases.js';
@@ -32,6 +33,9 @@ export function createServerServices(context: DefaultSharedModuleContext): {
 } {
   const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
     workspace: { IndexManager: (services) => new ImportIndex(services, () => convnet.analysis.Analyzer) },
+    lsp: {
+      WorkspaceSymbolProvider: (services) => new ConvNetWorkspaceSymbols(services, () => convnet.analysis.Analyzer),
+    },
   };
   const shared = inject(createDefaultSharedModule(context), ConvNetGeneratedSharedModule, sharedModule);
   const convnet: ConvNetServerServices = inject(

@@ -8,6 +8,7 @@ void shared.workspace.ConfigurationProvider.initialized({});
 
 /** The features under test. */
 export const lsp = convnet.lsp;
+export const workspaceSymbols = shared.lsp.WorkspaceSymbolProvider;
 
 /** Sets a setting, as `convnet.<section>`. */
 export const configure = (section: string, value: unknown): void =>

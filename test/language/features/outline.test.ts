@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DocumentSymbol } from 'vscode-languageserver-types';
-import { lsp, open } from './driver.js';
+import { lsp, open, workspaceSymbols } from './driver.js';
 
 /** The outline as indented lines. */
 async function outline(text: string): Promise<string[]> {
@@ -54,5 +54,15 @@ network Net {
   it('leaves out what is not written yet', async () => {
     expect(await outline('network Net {\n input 8x8x3\n a:\n conv 4\n relu')).toContain('Net');
     expect(await outline('const\nnetwork {\n')).toEqual(['network']);
+  });
+});
+
+describe('the symbols of the workspace', () => {
+  it('are the declarations of every file', async () => {
+    await open('network ResNet {\n input 8x8x3\n}\nconst wide = 2', { 'blocks.convnet': 'block Residual {\n relu\n}' });
+    const named = async (query: string) =>
+      ((await workspaceSymbols?.getSymbols({ query })) ?? []).map(({ name }) => name);
+    expect((await named('')).sort()).toEqual(['ResNet', 'Residual', 'wide']);
+    expect(await named('resi')).toEqual(['Residual']);
   });
 });
