@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { NodeFileSystem } from 'langium/node';
 import { describe, expect, test } from 'vitest';
+import { formatText } from '../../src/language/format.js';
 import { type AnalysedNetwork, createChecker, type Finding } from '../../src/language/index.js';
 import { printShape } from '../../src/network/shape.js';
 import {
@@ -36,6 +37,7 @@ const files = readdirSync(examples, { recursive: true, encoding: 'utf8' })
 /** Lessons that are about a warning: where it is told. */
 const lessons: Readonly<Record<string, readonly string[]>> = {
   'cs-convolution-arithmetic.convnet': ['26: shrinking'],
+  'lecture/18-shrinking.convnet': ['7: shrinking'],
 };
 
 const isLoud = ({ severity }: Finding): boolean => severity === 'error' || severity === 'warning';
@@ -46,6 +48,39 @@ describe('examples have no errors and no warnings', () => {
     const told = findings.filter(isLoud).map(({ range, code }) => `${range.start.line + 1}: ${code}`);
     expect(told).toEqual(lessons[file] ?? []);
   });
+});
+
+describe('what a lesson asks the student to try comes out as it says', () => {
+  const codesAfter = async (file: string, from: string | RegExp, to: string): Promise<readonly string[]> => {
+    const text = read(file);
+    const changed = text.replace(from, to);
+    expect(changed).not.toBe(text);
+    return (await check(file, changed)).findings.filter(isLoud).map(({ code }) => code);
+  };
+
+  test('3: without relu two layers collapse', async () => {
+    expect(await codesAfter('lecture/03-composition.convnet', '\n  relu\n', '\n')).toEqual(['linear-layers']);
+  });
+
+  test('16: stride 3 does not fit', async () => {
+    const stride3 = /(?<=network Stride3 [^}]*)stride 1/;
+    expect(await codesAfter('lecture/16-stride.convnet', stride3, 'stride 3')).toEqual(['does-not-fit']);
+  });
+
+  test('23: without a framework the pool does not fit', async () => {
+    expect(await codesAfter('lecture/23-frameworks.convnet', ' like torch7', '')).toEqual(['does-not-fit']);
+  });
+});
+
+test('the course lists every lesson', () => {
+  const linked = [...read('lecture/README.md').matchAll(/\]\((\d\d[\w-]+\.convnet)\)/g)].map(
+    ([, file]) => `lecture/${file}`,
+  );
+  expect(linked.sort()).toEqual(files.filter((file) => file.startsWith('lecture/')));
+});
+
+test.each(files)('%s is laid out as the formatter does', (file) => {
+  expect(formatText(read(file))).toBe(read(file));
 });
 
 /** File, network, parameters, MACs, output, and the rows of published-counts.csv that speak of it: framework and model. */
