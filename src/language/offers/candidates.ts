@@ -1,3 +1,4 @@
+import { type FrameworkRules, rulesOf } from '../../network/frameworks.js';
 import type { Attribute } from '../../network/layer.js';
 import type { Analyzer } from '../analyzer.js';
 import { formatSizes } from '../instances.js';
@@ -16,10 +17,13 @@ export interface Candidate {
 
 const steps = ['0', '1', '2', '3', '4', '5', '6', '7', '8'];
 const powers = ['1', '2', '4', '8', '16', '32', '64', '128', '256', '512'];
+/** Where any number of channels works, fewer are seldom meant. */
+const FEW = 8;
+const MOST_UNFIT = 4;
 const moreSizes = ['2x2', '7x7', '11x11'];
 
 /** The words and numbers that an attribute may take, the usual ones first. */
-function textsFor(attribute: Attribute): readonly string[] {
+function textsFor(attribute: Attribute, rules: FrameworkRules): readonly string[] {
   const { type } = attribute;
   const accepts = (text: string) =>
     type.parse(
@@ -34,7 +38,9 @@ function textsFor(attribute: Attribute): readonly string[] {
   }
   if (words.length > 0) return words;
   // Whole numbers: channels and groups come in powers of two.
-  return accepts('1') && !accepts('0.5') ? powers : [];
+  if (accepts('1') && !accepts('0.5')) return powers;
+  const byDefault = attribute.byDefault?.(rules, {});
+  return byDefault === undefined || byDefault === null ? [] : [type.print(byDefault)];
 }
 
 /**
@@ -48,7 +54,7 @@ export function candidatesFor(
   situations: readonly Situation[],
   analyzer: Analyzer,
 ): readonly Candidate[] {
-  const texts = textsFor(attribute);
+  const texts = textsFor(attribute, rulesOf(situations[0]?.framework));
   const lines = texts.map((text) => `${before}${text}${after}`);
   const uses = situations.map((situation) => tryLines(lines, situation, analyzer));
   const tried = texts.map((text, i) => ({ text, outcomes: uses.flatMap((outcomes) => outcomes[i] ?? []) }));
@@ -61,9 +67,12 @@ export function candidatesFor(
     rank: isTelling ? worst(outcomes) : 0,
   }));
   const varies = new Set(candidates.map(({ size }) => size)).size > 1;
-  return [...candidates]
-    .sort((a, b) => a.rank - b.rank)
-    .map((candidate) => (varies ? candidate : { ...candidate, size: '' }));
+  const fit = candidates.filter(({ rank }) => rank < 2).sort((a, b) => a.rank - b.rank);
+  const unfit = candidates.filter(({ rank }) => rank === 2).slice(0, MOST_UNFIT);
+  const isFree = texts === powers && unfit.length === 0;
+  return [...(isFree ? fit.filter(({ text }) => Number(text) >= FEW) : fit), ...unfit].map((candidate) =>
+    varies ? candidate : { ...candidate, size: '' },
+  );
 }
 
 const worst = (outcomes: readonly Outcome[]): number => Math.max(0, ...outcomes.map(({ rank }) => rank));

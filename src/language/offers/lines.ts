@@ -19,12 +19,18 @@ export function attributesOf(kind: LayerKind, words: readonly string[], request:
     return attribute ? [...offersFor(attribute, request, situations()), ...values(request, 4)] : [];
   }
   const free = freeSlots(known, words);
-  const slots = free.flatMap(([, attribute]) => offersFor(attribute, request, situations()));
+  // One slot for sizes, one for other values: which of several is meant follows from their order.
+  const next = free.filter(
+    ([, { type }], i) => free.findIndex(([, other]) => other.type.positionalAs === type.positionalAs) === i,
+  );
+  const slots = next.flatMap(([, attribute]) => offersFor(attribute, request, situations()));
   if (request.onlyNeeded && !free.some(([, { required }]) => required)) return [];
   const [situation] = situations();
   const rules = rulesOf(situation?.framework);
   const names = Object.entries(known)
-    .filter(([name]) => !words.includes(name))
+    .filter(
+      ([name, { positional }]) => !words.includes(name) && (!positional || free.some(([other]) => other === name)),
+    )
     .map(([name, attribute]) =>
       attributeOffer(name, attribute, attributeDoc(name, attribute, rules, {}), defaultOf(attribute, rules, {})),
     );
