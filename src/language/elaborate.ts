@@ -315,7 +315,9 @@ class Elaborator {
         this.condition(statement, frame);
         break;
       case 'Branch':
-        this.report(at(statement), diagnostics.branchOutsideMerge(), frame);
+        // Around it may stand a merge that cannot be read.
+        if (!frame.model.damage.lines.has(lineOf(statement.$container)))
+          this.report(at(statement), diagnostics.branchOutsideMerge(), frame);
         this.loseTrack();
         break;
       case 'Expectation':
@@ -380,7 +382,7 @@ class Elaborator {
       if (!form.broken) this.report(at(node, 'kind'), diagnostics.tooFewInputs(kind, inputs.length), frame);
       this.add(node, form, kind, [UNKNOWN_INPUT], frame);
     } else if (arity === 'one' && inputs.length > 1) {
-      this.report(at(form.from?.[1] ?? node), diagnostics.tooManyInputs(kind, inputs.length), frame);
+      if (!form.broken) this.report(at(form.from?.[1] ?? node), diagnostics.tooManyInputs(kind, inputs.length), frame);
       this.add(node, form, kind, [UNKNOWN_INPUT], frame);
     } else this.add(node, form, kind, inputs, frame);
   }
@@ -454,7 +456,8 @@ class Elaborator {
           for (const taken of this.taken(statement, frame)) this.branchList(taken, input, outputs, kind, frame);
           break;
         default:
-          this.report(at(statement), diagnostics.notABranch(kind), frame);
+          if (!(statement.$type === 'Layer' && !isReadable(frame.model.forms.get(statement))))
+            this.report(at(statement), diagnostics.notABranch(kind), frame);
           outputs.push(UNKNOWN_INPUT);
       }
     }
@@ -701,12 +704,14 @@ class Elaborator {
     for (const entry of entries) {
       const name = entry.name ?? names[position++];
       if (name === undefined) {
+        if (model.lackingNames.has(block)) return undefined;
         reject(at(entry), diagnostics.tooManyArguments(call.kind, names, entries.length));
         break;
       }
-      if (!names.includes(name))
+      if (!names.includes(name)) {
+        if (model.lackingNames.has(block)) return undefined;
         reject(at(entry, 'name'), diagnostics.unknownParameter(name, call.kind, names, similarWords(name, names)));
-      else if (values.has(name)) reject(at(entry), diagnostics.repeatedValue(name, call.kind));
+      } else if (values.has(name)) reject(at(entry), diagnostics.repeatedValue(name, call.kind));
       else values.set(name, entry.value && this.evaluate(entry.value, frame));
     }
     const outer: Frame = { ...frame, model, values: new Map() };
@@ -800,6 +805,8 @@ class Elaborator {
 const lineOf = (node: {
   readonly $cstNode?: { readonly range: { readonly start: { readonly line: number } } } | undefined;
 }): number => node.$cstNode?.range.start.line ?? 0;
+
+const isReadable = (form: LineForm | undefined): boolean => form !== undefined && !form.broken;
 
 /** The block or network a statement stands in. */
 function ownerOf(node: Layer): Block | NetworkNode | undefined {

@@ -175,8 +175,11 @@ class LineReader {
 
   /** `conv filters 3x3` in a block with a parameter `filters`: an attribute's name, but not followed by its value. */
   private meansValue(word: Reference, { positional, type }: Attribute): boolean {
-    if (!positional || !(this.scope.incomplete || this.scope.value(word.name))) return false;
+    if (!positional) return false;
     const [next] = this.layer.arguments[this.next]?.values ?? [];
+    if (!(this.scope.incomplete || this.scope.value(word.name)))
+      // No such name; but `1x1` is no number of filters either.
+      return next?.$type === 'SizeLiteral' && type.positionalAs === undefined;
     if (!next || next.$type === 'Reference') return next?.name !== word.name;
     const literal = literalValue(next);
     return literal !== undefined && type.parse(literal) === undefined;

@@ -73,6 +73,8 @@ export interface FileModel {
   readonly bindings: readonly Binding[];
   readonly problems: readonly PlacedProblem[];
   readonly damage: Damage;
+  /** Blocks in which a name means nothing: it may be a parameter that was forgotten. */
+  readonly lackingNames: ReadonlySet<Owner>;
 }
 
 type Owner = Block | Network;
@@ -113,6 +115,8 @@ class ModelBuilder {
   private readonly labels = new Map<Owner, Map<string, Layer[]>>();
   private readonly bindings: Binding[] = [];
   private readonly problems: PlacedProblem[] = [];
+  private readonly lackingNames = new Set<Owner>();
+  private owner: Owner | undefined;
   /** The lines of the block or network being read that name their inputs. */
   private wired: Layer[] = [];
   /** Its lines of unknown kind: in `e1 relu`, without its colon, the name was meant to be given. */
@@ -159,8 +163,8 @@ class ModelBuilder {
           }
       }
     }
-    const { uri, root, declarations, blocks, networks, forms, labels, bindings, problems, damage } = this;
-    return { uri, root, declarations, blocks, networks, forms, labels, bindings, problems, damage };
+    const { uri, root, declarations, blocks, networks, forms, labels, bindings, problems, damage, lackingNames } = this;
+    return { uri, root, declarations, blocks, networks, forms, labels, bindings, problems, damage, lackingNames };
   }
 
   private report(place: Place, problem: Problem): void {
@@ -229,6 +233,7 @@ class ModelBuilder {
 
   private readOwner(owner: Owner, values: Values): void {
     if (!owner.body) return;
+    this.owner = owner;
     const labels = new Map<string, Layer[]>();
     this.labels.set(owner, labels);
     this.wired = [];
@@ -357,8 +362,10 @@ class ModelBuilder {
         if (place.property === 'kind') {
           // A block may have been declared in a line that is broken.
           if (!this.lostDeclarations) this.report(place, diagnostics.unknownLayer(name, candidates));
-        } else if (!values.incomplete)
+        } else if (!values.incomplete) {
+          if (this.owner) this.lackingNames.add(this.owner);
           this.report(place, diagnostics.unknownName(name, 'constant or parameter', candidates));
+        }
       },
     };
   }
