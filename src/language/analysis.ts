@@ -4,6 +4,7 @@ import { type CheckedNetwork, checkNetwork, type LayerFacts, type LayerProblem }
 import * as diagnostics from '../network/diagnostics.js';
 import { codes, type DiagnosticCode } from '../network/diagnostics.js';
 import { hintsOf } from '../network/hints.js';
+import { UNKNOWN_INPUT } from '../network/network.js';
 import type { Problem, Severity } from '../network/problem.js';
 import { formatShape } from '../network/shape.js';
 import { fixEdits, replacementEdits, type TextFix } from './edits.js';
@@ -223,7 +224,7 @@ class Collector {
     );
     this.addProblem(place, problem, {
       message,
-      related,
+      related: [...inputsOf(elaboration, origin, problem), ...related],
       fixes: () => (problem.fixes?.() ?? []).flatMap((fix) => fixEdits(elaboration, origin, fix)),
     });
   }
@@ -239,6 +240,19 @@ class Collector {
       { related: [inside], fixes: () => [] },
     );
   }
+}
+
+/** The lines that the inputs with a part in a problem come from. */
+function inputsOf({ network, origins }: Elaboration, origin: Origin, { inputs = [] }: Problem): readonly Related[] {
+  const layer = network.layers[origins.indexOf(origin)];
+  return inputs.flatMap((at_) => {
+    const index = layer?.inputs[at_] ?? UNKNOWN_INPUT;
+    const source = origins[index];
+    const name = network.layers[index]?.name;
+    return source
+      ? [{ uri: source.model.uri, range: rangeOf(at(source.node)), message: `${name} is input ${at_ + 1}` }]
+      : [];
+  });
 }
 
 interface LineProblem {

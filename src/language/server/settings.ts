@@ -41,5 +41,5 @@ function budgetsOf(setting: unknown): NonNullable<CheckOptions['budgets']> {
   const { memory, macs } = (setting ?? {}) as { readonly memory?: unknown; readonly macs?: unknown };
   const scaled = (value: unknown, scale: number) =>
     typeof value === 'number' && value > 0 ? value * scale : undefined;
-  return { memoryBytes: scaled(memory, 2 ** 20), macs: scaled(macs, 1e6) };
+  return { memoryBytes: scaled(memory, 1e6), macs: scaled(macs, 1e6) };
 }
