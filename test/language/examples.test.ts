@@ -142,31 +142,60 @@ describe('examples have the counts that were published', () => {
 });
 
 /** torchvision's SqueezeNets: smaller pictures, pools that round up PyTorch's way, no padding where none is needed. */
-const asInTorchvision = (text: string): string =>
-  text
-    .replaceAll('227x227x3', '224x224x3')
-    .replaceAll('like caffe', 'like pytorch')
-    .replaceAll('maxpool 3x3 stride 2', 'maxpool 3x3 stride 2 fit ceil')
-    .replaceAll('Classifier(pad = 1)', 'Classifier()');
+const squeezenetInTorchvision = read('squeezenet.convnet')
+  .replaceAll('227x227x3', '224x224x3')
+  .replaceAll('like caffe', 'like pytorch')
+  .replaceAll('maxpool 3x3 stride 2', 'maxpool 3x3 stride 2 fit ceil')
+  .replaceAll('Classifier(pad = 1)', 'Classifier()');
 
-describe('variants of the examples have their published counts', () => {
-  test.each([
-    ['SqueezeNet1_0', 1_248_424, 818_924_576],
-    ['SqueezeNet1_1', 1_235_496, 349_151_936],
-  ])("torchvision's %s", async (network, params, macs) => {
-    const text = asInTorchvision(read('squeezenet.convnet'));
-    expect(measure(await networkOf('squeezenet.convnet', network, text))).toEqual({ params, macs, output: classes });
-  });
-});
+/** A residual network as first published: the stride in the first 1×1, and the first pool as Caffe rounds it. */
+const resnetInCaffe = (file: string): string =>
+  read('blocks.convnet')
+    .replace('maxpool 3x3 stride 2 pad 1', 'maxpool 3x3 stride 2')
+    .replace('conv width 1x1 bias', 'conv width 1x1 stride stride bias')
+    .replace('conv width 3x3 stride stride pad 1', 'conv width 3x3 pad 1') +
+  read(file)
+    .replace(/^import .*$/m, '')
+    .replace('like pytorch', 'like caffe');
 
-/** Rows of published-counts.csv that no example is about, and why. */
-const withoutExample = [
-  'torchvision: vgg16_bn', // vgg16 with batch normalisations
-  'torchvision: squeezenet1_0', // above
-  'torchvision: squeezenet1_1', // above
-  'keras: ResNet50 (v1; conv biases)', // another stride and biases that its batch normalisations take away
-  'caffe: ResNet-50 (netscope preset v1)', // the same stride, and one such bias
+/** Row of published-counts.csv, the network it is a variant of, the changed text, and its counts. */
+type Variant = readonly [row: string, file: string, network: string, text: string, params: number, macs: number];
+
+const variants: readonly Variant[] = [
+  [
+    'torchvision: vgg16_bn',
+    'vgg16',
+    'VGG16',
+    read('vgg16.convnet').replaceAll('pad 1; relu', 'pad 1; batchnorm; relu'),
+    138_365_992,
+    15_470_264_320,
+  ],
+  ['torchvision: squeezenet1_0', 'squeezenet', 'SqueezeNet1_0', squeezenetInTorchvision, 1_248_424, 818_924_576],
+  ['torchvision: squeezenet1_1', 'squeezenet', 'SqueezeNet1_1', squeezenetInTorchvision, 1_235_496, 349_151_936],
+  [
+    // The first convolution has a bias, which its batch normalisation takes away.
+    'caffe: ResNet-50 (netscope preset v1)',
+    'resnet50',
+    'ResNet50',
+    resnetInCaffe('resnet50.convnet').replace('conv 64 7x7 stride 2 pad 3 bias false', 'conv 64 7x7 stride 2 pad 3'),
+    25_557_096,
+    3_857_973_248,
+  ],
+  [
+    // All of them have.
+    'keras: ResNet50 (v1; conv biases)',
+    'resnet50',
+    'ResNet50',
+    resnetInCaffe('resnet50.convnet').replaceAll(' bias false', ''),
+    25_583_592,
+    3_857_973_248,
+  ],
 ];
+
+test.each(variants)('a variant of an example has its published counts: %s', async (...variant) => {
+  const [, file, network, text, params, macs] = variant;
+  expect(measure(await networkOf(`${file}.convnet`, network, text))).toEqual({ params, macs, output: classes });
+});
 
 if (!oraclesArePresent)
   console.warn(
@@ -176,14 +205,14 @@ if (!oraclesArePresent)
 const whereOraclesAre = describe.skipIf(!oraclesArePresent);
 
 whereOraclesAre('published-counts.csv', () => {
-  test('has the counts above, and no row that is not looked at', () => {
-    const rows = oraclesArePresent ? publishedRows() : [];
+  test('has the counts above, and no others', () => {
     const found = Object.fromEntries(
-      rows.map(({ framework, model, params, macs }) => [`${framework}: ${model}`, { params, macs }]),
+      publishedRows().map(({ framework, model, params, macs }) => [`${framework}: ${model}`, { params, macs }]),
     );
     for (const [, , params, macs, , rows] of published)
       for (const row of rows) expect(found[row]).toEqual({ params, macs });
-    const known = [...published.flatMap(([, , , , , rows]) => rows), ...withoutExample];
+    for (const [row, , , , params, macs] of variants) expect(found[row]).toEqual({ params, macs });
+    const known = [...published.flatMap(([, , , , , rows]) => rows), ...variants.map(([row]) => row)];
     expect(Object.keys(found).sort()).toEqual(known.sort());
   });
 });
@@ -256,6 +285,14 @@ const compared: readonly Compared[] = [
     network: 'MobileNetV1',
     oracle: 'MobileNet-Caffe__mobilenet_deploy',
     layers: caffeLayers,
+  },
+  {
+    file: 'resnet101',
+    network: 'ResNet101',
+    text: resnetInCaffe('resnet101.convnet'),
+    oracle: 'deep-residual-networks__prototxt__ResNet-101-deploy',
+    layers: caffeLayers,
+    inAnyOrder: true,
   },
   {
     file: 'resnet18',
