@@ -32,19 +32,21 @@ async function measureRepaints(): Promise<number[]> {
     const lines = readFileSync(join(code.folder, 'lenet.convnet'), 'utf8').split('\n');
     const line = 1 + lines.findIndex((text) => text.includes('conv2:'));
     await code.openPreview();
-    await code.panel.untilReady();
+    await code.panel.until('ready');
     // `pad 1` and `pad 3` both fit; with nothing after `pad` nothing runs.
     await code.replaceLine(line, 'conv2: conv 16 5x5 pad 1');
-    await code.panel.untilReady();
+    await code.page.keyboard.press('End');
+    await code.panel.until('ready');
     await code.page.evaluate(() => {
       document.addEventListener('keydown', () => document.body.setAttribute('data-key-at', String(Date.now())), true);
     });
     const times: number[] = [];
     for (let edit = 0; edit < EDITS; edit++) {
       await code.page.keyboard.press('Backspace');
-      const painted = code.panel.nextPaint();
+      await code.panel.until('error');
+      const painted = await code.panel.watchNextPaint();
       await code.page.keyboard.type(edit % 2 === 0 ? '3' : '1');
-      const paintedAt = await painted;
+      const paintedAt = await painted();
       times.push(paintedAt - Number(await code.page.locator('body').getAttribute('data-key-at')));
     }
     return times;

@@ -70,7 +70,7 @@ describe('A developer with lenet.convnet', () => {
 
   it('opens the preview from the editor title, and sees the network run', async () => {
     await code.openPreview();
-    await code.panel.untilReady();
+    await code.panel.until('ready');
     for (const layer of ['conv1', 'relu1', 'maxpool1', 'conv2']) {
       const maps = await code.panel.maps(layer);
       expect(
@@ -100,7 +100,7 @@ describe('A developer with lenet.convnet', () => {
 
     await code.replaceLine(secondConv, `${CONV} pad 1`);
     await expect.poll(() => code.panel.maps('conv2'), soon).not.toEqual(before.conv2);
-    await code.panel.untilReady();
+    await code.panel.until('ready');
     expect(await code.panel.maps('relu2')).not.toEqual(before.last);
     expect(await mapsAbove()).toEqual(before.above);
   });
@@ -109,14 +109,14 @@ describe('A developer with lenet.convnet', () => {
     const padded = await code.panel.maps('conv2');
     await code.replaceLine(secondConv, CONV);
     await expect.poll(() => code.panel.maps('conv2'), soon).not.toEqual(padded);
-    await code.panel.untilReady();
+    await code.panel.until('ready');
     const before = await code.panel.maps('conv2');
     await code.typeAt(secondConv, endOfConv, ' stride 2');
     await code.squiggles.first().waitFor();
-    await expect.poll(() => code.panel.preview.getAttribute('data-state'), soon).toBe('error');
+    await code.panel.until('error');
     expect(await code.panel.maps('conv2')).toEqual(before);
     await code.replaceLine(secondConv, CONV);
-    await code.panel.untilReady();
+    await code.panel.until('ready');
   });
 
   it('clicks a layer, and the cursor goes there', async () => {
@@ -129,7 +129,7 @@ describe('A developer with lenet.convnet', () => {
     const before = await code.panel.maps('conv1');
     await code.panel.drop('stripes.png', 'image/png', stripes());
     await expect.poll(() => code.panel.maps('conv1'), soon).not.toEqual(before);
-    await code.panel.untilReady();
+    await code.panel.until('ready');
   });
 
   it('drops a file that is no picture, and is told so', async () => {

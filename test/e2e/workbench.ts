@@ -166,23 +166,23 @@ export class Panel {
     return this.frame.locator('#preview');
   }
 
-  async untilReady(): Promise<void> {
-    await this.frame.locator('#preview[data-state="ready"]').waitFor();
+  async until(state: 'ready' | 'error'): Promise<void> {
+    await this.frame.locator(`#preview[data-state="${state}"]`).waitFor();
   }
 
-  /** When the results of the next run are on the screen, in milliseconds since 1970. */
-  nextPaint(): Promise<number> {
-    return this.preview.evaluate(
-      (preview) =>
-        new Promise<number>((resolve) => {
-          const observer = new MutationObserver(() => {
-            observer.disconnect();
-            // After the frame in which the page draws what it was told.
-            requestAnimationFrame(() => setTimeout(() => resolve(Date.now())));
-          });
-          observer.observe(preview, { attributeFilter: ['data-run'] });
-        }),
-    );
+  /** Watches from now on; what it returns tells when the results of the next run are on the screen, by the clock. */
+  async watchNextPaint(): Promise<() => Promise<number>> {
+    const watch = await this.preview.evaluateHandle((preview) => ({
+      painted: new Promise<number>((resolve) => {
+        const observer = new MutationObserver(() => {
+          observer.disconnect();
+          // After the frame in which the page draws what it was told.
+          requestAnimationFrame(() => setTimeout(() => resolve(Date.now())));
+        });
+        observer.observe(preview, { attributeFilter: ['data-run'] });
+      }),
+    }));
+    return () => watch.evaluate(({ painted }) => painted);
   }
 
   layer(name: string): Locator {
