@@ -652,7 +652,8 @@ class Elaborator {
       return;
     }
     const block = found.node;
-    const values = found.model.damage.lines.has(lineOf(block))
+    // A header may go over several lines; in a broken one the parser leaves names out.
+    const values = headerIsBroken(block, found.model.damage)
       ? undefined
       : this.bindArguments(node, form.entries, block, found.model, frame);
     if (frame.blocks.includes(block) || frame.blocks.length >= DEEPEST_CALLS) {

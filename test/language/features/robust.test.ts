@@ -57,6 +57,12 @@ const typed = fc
     after: words.slice(from + gone).join(''),
   }));
 
+it('a parameter list over several lines may be broken', async () => {
+  await expect(
+    open('block B(a,\n = 1) {\n relu\n}\nnetwork N {\n input 8x8x3\n B(1, b = 2)\n}'),
+  ).resolves.toBeDefined();
+});
+
 it('nothing the editor asks fails, whatever is being written', async () => {
   await fc.assert(
     fc.asyncProperty(typed, async ({ before, after }) => {
