@@ -175,7 +175,10 @@ class Collector {
   }
 
   private addExpectations(elaboration: Elaboration, checked: CheckedNetwork): void {
+    // Behind an error sizes are guesses: an expect that they fail would tell the same mistake again.
+    const firstWrong = Math.min(...checked.problems.filter(isError).map(({ layer }) => layer));
     for (const expectation of elaboration.expectations) {
+      if ((expectation.layer ?? checked.facts.length) >= firstWrong) continue;
       const problem = checkExpectation(expectation, checked);
       if (!problem || this.isGuess(expectation.model, expectation.node)) continue;
       if (expectation.model === this.model) this.addProblem(at(expectation.node), problem);

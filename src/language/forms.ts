@@ -280,7 +280,7 @@ class LineReader {
     }
     this.readArguments({}, this.layer.kind);
     const [surplus] = this.positional;
-    if (surplus) this.report(at(surplus), diagnostics.unexpectedValue(surplus.$cstNode?.text ?? '', this.layer.kind));
+    if (surplus) this.report(at(surplus), diagnostics.argumentOutside(surplus.$cstNode?.text ?? '', this.layer.kind));
   }
 
   private readSetting(name: Setting): void {

@@ -263,6 +263,7 @@ class ModelBuilder {
         const inner = new Values(values, this.isBroken(statement));
         if (statement.variable) inner.declare(statement.variable.name, statement.variable);
         if (statement.body) this.readBody(statement.body, inner, labels);
+        for (const expectation of statement.expectations) this.bindExpectation(expectation, values);
         break;
       }
       case 'If':

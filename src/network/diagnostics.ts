@@ -379,6 +379,13 @@ export const unexpectedValue = (text: string, layer: string, missing?: string): 
   message: `${layer} cannot take ${text} here${missing ? `; it needs ${missing}` : ''}`,
 });
 
+/** `BasicBlock 256` */
+export const argumentOutside = (text: string, block: string): Problem => ({
+  code: 'invalid-value',
+  message: `${block} takes its arguments in parentheses: ${block}(${text})`,
+  replacements: [`(${text})`],
+});
+
 export const missingValue = (attribute: string, layer: string, expects: string): Problem => ({
   code: 'missing-value',
   message: `${layer} needs ${attribute}: ${expects}`,
@@ -683,7 +690,10 @@ export const missingKeyword = (keyword: string, name: string): string => `${keyw
 
 export const tooDeep = (deepest: number): string => `Brackets are nested deeper than ${deepest} levels`;
 
-export const noStatement = (found: string): string => `A statement begins with the name of a layer, not with ${found}`;
+export const noStatement = (found: string): string =>
+  /^\d/.test(found)
+    ? `A statement begins with the name of a layer, not with ${found}; names begin with a letter`
+    : `A statement begins with the name of a layer, not with ${found}`;
 
 export const unexpectedCharacters = (characters: string): string => `${characters} has no meaning here`;
 
