@@ -729,6 +729,7 @@ class Elaborator {
       for (const inner of this.iterations(statement, frame))
         this.within(group('iteration', frame.names.iterationName), () => this.body(statement.body, inner));
     });
+    for (const expectation of statement.expectations) this.expectation(expectation, this.previous, frame);
   }
 
   /** One frame an iteration; a single one with an unknown variable when the count is not known. */
