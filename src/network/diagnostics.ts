@@ -347,6 +347,11 @@ export const cellsMissing = (cell: number, block: number, input: Shape): Problem
     `the input is ${input.height}×${input.width}`,
 });
 
+export const filterTooLarge = (size: number, most: number): Problem => ({
+  code: 'invalid-value',
+  message: `The filter would be ${grouped(size)} pixels wide; at most ${grouped(most)} are computed with`,
+});
+
 export const needsOddSize = (size: number): Problem => ({
   code: 'invalid-value',
   attribute: 'size',

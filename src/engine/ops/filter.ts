@@ -20,11 +20,15 @@ const filterOf = (size: number, weight: (x: number, y: number) => number): Fixed
 
 const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
 
-/** e^(−(x² + y²)/2σ²), scaled to sum to 1. */
-export function gaussianFilter(sigma: number, size: number): FixedFilter {
-  const bell = filterOf(size, (x, y) => Math.exp(-(x * x + y * y) / (2 * sigma * sigma)));
-  const total = sum(bell.weights);
-  return { size, weights: bell.weights.map((weight) => weight / total) };
+/**
+ * e^(−x²/2σ²) over the middle of `size` places, scaled to sum to 1. The product of two of them, across and down, is the bell
+ * curve over a plane.
+ */
+export function gaussianWeights(sigma: number, size: number): Float64Array {
+  const half = (size - 1) / 2;
+  const bell = Float64Array.from({ length: size }, (_, i) => Math.exp(-((i - half) ** 2) / (2 * sigma * sigma)));
+  const total = sum(bell);
+  return bell.map((weight) => weight / total);
 }
 
 /** How much longer the wave packet is along the crests than across them. */
@@ -64,10 +68,14 @@ type Plane = (y: number, x: number) => number;
 
 const clampTo = (value: number, length: number): number => Math.min(Math.max(value, 0), length - 1);
 
+/** A number of a tensor, the edge going on beyond the border. */
+const numberAt = ({ height, width, channels, data }: Tensor, n: number, y: number, x: number, c: number): number =>
+  data[((n * height + clampTo(y, height)) * width + clampTo(x, width)) * channels + c] as number;
+
 const channelOf =
-  ({ height, width, channels, data }: Tensor, picture: number, channel: number): Plane =>
+  (tensor: Tensor, picture: number, channel: number): Plane =>
   (y, x) =>
-    data[((picture * height + clampTo(y, height)) * width + clampTo(x, width)) * channels + channel] as number;
+    numberAt(tensor, picture, y, x, channel);
 
 const meanOfChannels = (input: Tensor, picture: number): Plane => {
   const planes = Array.from({ length: input.channels }, (_, c) => channelOf(input, picture, c));
@@ -95,11 +103,17 @@ function* fill(output: Tensor, value: (n: number, y: number, x: number, c: numbe
       }
 }
 
-/** Each channel under {@link gaussianFilter}; beyond the border the edge goes on. */
-export const gaussian: Op<'gaussian'> = (context) => {
+/** Each channel under {@link gaussianWeights}, first across, then down; beyond the border the edge goes on. */
+export const gaussian: Op<'gaussian'> = function* (context) {
   const { input, output, attributes } = context;
-  const filter = gaussianFilter(attributes.sigma, windowOf(context).y.kernel);
-  return fill(output, (n, y, x, c) => answer(filter, channelOf(input, n, c), y, x));
+  const size = windowOf(context).y.kernel;
+  const weights = gaussianWeights(attributes.sigma, size);
+  const half = (size - 1) / 2;
+  const blurred = (along: (i: number) => number) =>
+    weights.reduce((total, weight, i) => total + weight * along(i - half), 0);
+  const across: Tensor = { ...input, data: new Float32Array(input.data.length) };
+  yield* fill(across, (n, y, x, c) => blurred((i) => numberAt(input, n, y, x + i, c)));
+  yield* fill(output, (n, y, x, c) => blurred((i) => numberAt(across, n, y + i, x, c)));
 };
 
 /** The mean of the channels under each of {@link gaborFilters}. */

@@ -12,10 +12,14 @@ import { slideWindow } from '../window.js';
 
 const positive = number('a positive number', (value) => value > 0);
 
+/** Pixels along a side of a filter; wider ones see little but the border going on. */
+const LARGEST_FILTER = 1023;
+
 /** An odd square window that keeps the size of its input. */
 function inferFilter(input: Shape | undefined, size: number, channels: (input: Shape) => number): Inference {
   if (!input) return { output: null };
   if (size % 2 === 0) return { output: null, problems: [diagnostics.needsOddSize(size)] };
+  if (size > LARGEST_FILTER) return { output: null, problems: [diagnostics.filterTooLarge(size, LARGEST_FILTER)] };
   const window = slideWindow(
     input,
     {
