@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Print the sizes, parameters, MACs and receptive fields of every layer',
     load: () => import('./commands/summary.js'),
   },
+  fmt: { summary: 'Lay out the text of networks', load: () => import('./commands/fmt.js') },
   run: {
     summary: 'Run a network on a picture: class scores and activation maps',
     load: () => import('./commands/run.js'),
