@@ -234,7 +234,7 @@ class Region {
       if (token.image !== ';' && this.closesLater(index)) return;
       this.closeLost();
     }
-    this.dropComma();
+    this.dropLast();
     if (this.awaitingBody) {
       if (token.image !== ';' && nameOf(this.input[skipNewlines(this.input, index)]) === '{') return;
       this.insertBody(this.awaitingBody);
@@ -245,12 +245,12 @@ class Region {
     this.expects = false;
   }
 
-  /** A `,` that nothing follows. */
-  private dropComma(): void {
+  /** A `,` or `:` that nothing follows. */
+  private dropLast(): void {
     const { tokens } = this.layout;
-    const comma = tokens.at(-1);
-    if (!comma || nameOf(comma) !== ',') return;
-    this.report(comma, diagnostics.unexpectedToken(','), false);
+    const last = tokens.at(-1);
+    if (!last || ![',', ':'].includes(nameOf(last))) return;
+    this.report(last, diagnostics.unexpectedToken(last.image), false);
     tokens.pop();
   }
 
@@ -305,7 +305,7 @@ class Region {
   }
 
   private closeBrace(token: Token, index: number): void {
-    this.dropComma();
+    this.dropLast();
     const isInHeader = this.awaitingBody !== undefined;
     if (this.awaitingBody) this.insertBody(this.awaitingBody);
     while (this.top?.type === '(') this.closeLost();
