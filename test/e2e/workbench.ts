@@ -130,10 +130,11 @@ export class Workbench {
   async openQuickFixes(entry: string): Promise<void> {
     await this.page.locator('.editor-instance [class*="lightbulb"]').first().waitFor();
     const item = this.page.locator('.action-widget').getByText(entry).first();
-    // VS Code drops the request where the editor changes meanwhile, say because a hover closes: one presses again.
-    for (let attempt = 0; attempt < 5; attempt++) {
+    // VS Code drops the request where the editor changes meanwhile, say because a hover closes: one presses again. But not
+    // too soon, for the same keys accept the first entry of an open menu.
+    for (let attempt = 0; attempt < 4; attempt++) {
       await this.page.keyboard.press('ControlOrMeta+.');
-      const opened = await item.waitFor({ timeout: 3000 }).then(
+      const opened = await item.waitFor({ timeout: 12_000 }).then(
         () => true,
         () => false,
       );
