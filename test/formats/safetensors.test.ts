@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors.js';
+import { readSafetensors, SafetensorsError, writeSafetensors } from '../../src/formats/safetensors.js';
 
 /** A file of the given header and data bytes, written here by hand from the format's description. */
 function file(header: string, data: readonly number[] = []): Uint8Array {
@@ -81,6 +81,7 @@ describe('refuses, and says why', () => {
     ],
     ['an entry that is no object', file('{"w":3}'), 'w: dtype undefined is none of'],
   ])('%s', (_, bytes, message) => {
+    expect(() => readSafetensors(bytes)).toThrow(SafetensorsError);
     expect(() => readSafetensors(bytes)).toThrow(message);
   });
 

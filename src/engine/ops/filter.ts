@@ -3,7 +3,7 @@ import type { Tensor } from '../tensor.js';
 import { type Op, type Steps, windowOf } from './op.js';
 
 /** Weights of a fixed filter, row by row, `size` × `size`. */
-export interface FixedFilter {
+interface FixedFilter {
   readonly size: number;
   readonly weights: Float64Array;
 }
@@ -24,7 +24,7 @@ const sum = (values: Float64Array): number => values.reduce((total, value) => to
  * e^(−x²/2σ²) over the middle of `size` places, scaled to sum to 1. The product of two of them, across and down, is the bell
  * curve over a plane.
  */
-export function gaussianWeights(sigma: number, size: number): Float64Array {
+function gaussianWeights(sigma: number, size: number): Float64Array {
   const half = (size - 1) / 2;
   const bell = Float64Array.from({ length: size }, (_, i) => Math.exp(-((i - half) ** 2) / (2 * sigma * sigma)));
   const total = sum(bell);
@@ -38,7 +38,7 @@ const ELONGATION = 2;
  * One filter an orientation θ = kπ/n: e^(−(x'² + y'²/4)/2σ²)·cos(2πx'/λ), x' = x cos θ + y sin θ, y' = −x sin θ + y cos θ (y
  * runs down), its mean taken away so that flat areas answer 0, its absolute values scaled to sum to 1.
  */
-export function gaborFilters(
+function gaborFilters(
   { orientations, wavelength, sigma }: Pick<LayerAttributes<'gabor'>, 'orientations' | 'wavelength' | 'sigma'>,
   size: number,
 ): readonly FixedFilter[] {

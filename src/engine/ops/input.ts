@@ -8,4 +8,4 @@ export function* copy({ input, output }: { readonly input: Tensor; readonly outp
 }
 
 /** The picture, already of the input's size and scaled (see picture.ts). */
-export const input: Op<'input'> = copy;
+export const input: Op<'input'> = (context) => copy(context);
