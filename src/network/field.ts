@@ -1,4 +1,5 @@
-import type { Inference, Support } from './layer.js';
+import { greatestCommonDivisor } from './arithmetic.js';
+import type { Inference, Span, Support } from './layer.js';
 import type { Shape } from './shape.js';
 import { kernelExtent, type WindowAxis } from './window.js';
 
@@ -11,6 +12,8 @@ interface FieldAxis {
   readonly start: number;
   /** The largest stride on the way: upsampled units share the places of the coarser ones they came from. */
   readonly coarsest: number;
+  /** After upsampling, the spans of the first units, which repeat: neighbours differ in more than their place. */
+  readonly phases?: readonly Span[];
 }
 
 export interface ReceptiveField {
@@ -29,26 +32,82 @@ const windowSupport = (axis: WindowAxis): Support => ({
   start: -axis.before,
 });
 
-const through = (field: FieldAxis, support: Support): FieldAxis => ({
-  size: field.size + (support.extent - 1) * field.stride,
-  stride: field.stride * support.step,
-  start: field.start + support.start * field.stride,
-  coarsest: Math.max(field.coarsest, field.stride * support.step),
-});
+/** Longer repetitions are not followed; the hull of all units stands for them. */
+const MOST_PHASES = 64;
 
-const everything = (length: number): Support => ({ extent: length, step: 1, start: 0 });
+/** The pixels that unit `unit` sees. */
+function spanOf({ phases, start, size, stride }: FieldAxis, unit: number): Span {
+  const period = phases?.length ?? 1;
+  const [from, to] = phases?.[((unit % period) + period) % period] ?? [start, start + size];
+  const shift = Math.floor(unit / period) * stride * period;
+  return [from + shift, to + shift];
+}
+
+/** The hull of what the units from `first` up to, not including, `end` see. */
+function hullOf(field: FieldAxis, first: number, end: number): Span {
+  // Spans move on by a whole period, so the outermost lie within one period of the ends.
+  const reach = Math.min(field.phases?.length ?? 1, end - first);
+  let [from, to] = spanOf(field, first);
+  for (let i = 0; i < reach; i++) {
+    from = Math.min(from, spanOf(field, first + i)[0]);
+    to = Math.max(to, spanOf(field, end - 1 - i)[1]);
+  }
+  return [from, to];
+}
+
+/** A field whose first units see these spans. */
+function repeating(spans: readonly Span[], stride: number, coarsest: number): FieldAxis {
+  const [[start] = [0]] = spans;
+  const size = Math.max(...spans.map(([from, to]) => to - from));
+  return { size, stride, start, coarsest, ...(spans.length > 1 ? { phases: spans } : {}) };
+}
+
+function through(field: FieldAxis, support: Support): FieldAxis {
+  const stride = field.stride * support.step;
+  const coarsest = Math.max(field.coarsest, stride);
+  const period = field.phases?.length ?? 1;
+  if (support.phases && period * support.phases.length <= MOST_PHASES) {
+    const { phases } = support;
+    const spans = Array.from({ length: period * phases.length }, (_, unit) => {
+      const [from, to] = phases[unit % phases.length] as Span;
+      const further = Math.floor(unit / phases.length);
+      return hullOf(field, from + further, Math.max(to, from + 1) + further);
+    });
+    return repeating(spans, stride, coarsest);
+  }
+  if (field.phases && Number.isInteger(support.step)) {
+    const { step, start, extent } = support;
+    const length = period / greatestCommonDivisor(period, step);
+    const spans = Array.from({ length }, (_, unit) => hullOf(field, unit * step + start, unit * step + start + extent));
+    return repeating(spans, stride, coarsest);
+  }
+  return {
+    size: field.size + (support.extent - 1) * field.stride,
+    stride,
+    start: field.start + support.start * field.stride,
+    coarsest,
+  };
+}
+
+/** The field of a unit that sees all of `length` units. */
+function ofAll(field: FieldAxis, length: number): FieldAxis {
+  return repeating([hullOf(field, 0, length)], field.stride, field.coarsest);
+}
 
 /** The union of the fields of several paths to the same unit. */
-const union = (a: FieldAxis, b: FieldAxis): FieldAxis => {
-  const start = Math.min(a.start, b.start);
-  const end = Math.max(a.start + a.size, b.start + b.size);
-  return {
-    size: end - start,
-    stride: Math.max(a.stride, b.stride),
-    start,
-    coarsest: Math.max(a.coarsest, b.coarsest),
-  };
-};
+function union(a: FieldAxis, b: FieldAxis): FieldAxis {
+  const stride = Math.max(a.stride, b.stride);
+  const coarsest = Math.max(a.coarsest, b.coarsest);
+  const [m, n] = [a.phases?.length ?? 1, b.phases?.length ?? 1];
+  const length = (m * n) / greatestCommonDivisor(m, n);
+  // Paths of different strides drift apart: only their first units can be compared.
+  const units = a.stride === b.stride && length <= MOST_PHASES ? length : 1;
+  const spans = Array.from({ length: units }, (_, unit): Span => {
+    const [first, second] = [spanOf(a, unit), spanOf(b, unit)];
+    return [Math.min(first[0], second[0]), Math.max(first[1], second[1])];
+  });
+  return repeating(spans, stride, coarsest);
+}
 
 /** The pixel that the first unit looks straight at; a half between two pixels. */
 export const centreOf = ({ start, size }: FieldAxis): number => start + (size - 1) / 2;
@@ -61,7 +120,8 @@ export function misalignment(a: FieldAxis, b: FieldAxis): 'strides' | 'centres' 
 
 /**
  * The receptive field of a layer's units from those of its inputs (Dumoulin & Visin 2016; Araujo et al. 2019): size
- * grows by (extent − 1)·stride, strides multiply, and merges take the union over all paths.
+ * grows by (extent − 1)·stride, strides multiply, and merges take the union over all paths. After upsampling neighbouring
+ * units see spans of different sizes: the size is the largest, the start the first unit's.
  */
 export function fieldOf(
   inference: Inference,
@@ -74,8 +134,7 @@ export function fieldOf(
   let field = first;
   for (const other of fields) if (other !== first) field = { y: union(field.y, other.y), x: union(field.x, other.x) };
   const { support, window } = inference;
-  if (support === 'everything')
-    return { y: through(field.y, everything(shape.height)), x: through(field.x, everything(shape.width)) };
+  if (support === 'everything') return { y: ofAll(field.y, shape.height), x: ofAll(field.x, shape.width) };
   if (support) return { y: through(field.y, support.y), x: through(field.x, support.x) };
   if (window) return { y: through(field.y, windowSupport(window.y)), x: through(field.x, windowSupport(window.x)) };
   return field;

@@ -72,7 +72,15 @@ export interface Support {
   readonly step: number;
   /** The first input pixel of the first output's field; negative in padding. */
   readonly start: number;
+  /**
+   * Where outputs are denser than inputs: what each output of one input pixel's worth sees, from the first pixel up to, not
+   * including, the second. They repeat a pixel further on, so that `step` is 1 over their number.
+   */
+  readonly phases?: readonly Span[];
 }
+
+/** Pixels from the first up to, not including, the second. */
+export type Span = readonly [from: number, to: number];
 
 /** What a layer's shape rule finds out from its input shapes and attributes. */
 export interface Inference {

@@ -75,6 +75,39 @@ const cases: readonly (readonly [string, readonly Line[], number?])[] = [
     'upsample bilinear, corners aligned',
     [['upsample', { factor: { y: 1, x: 2 }, mode: 'bilinear', aligncorners: true }]],
   ],
+  [
+    'two upsamplings, then conv 3',
+    [
+      ['upsample', { factor: { y: 1, x: 2 } }],
+      ['upsample', { factor: { y: 1, x: 2 } }],
+      ['conv', { filters: 1, kernel: [1, 3], pad: [0, 1] }],
+    ],
+  ],
+  [
+    'conv 5 after convtranspose 2, stride 2',
+    [
+      ['convtranspose', { filters: 1, kernel: [1, 2], stride: [1, 2] }],
+      ['conv', { filters: 1, kernel: [1, 5], pad: [0, 2] }],
+    ],
+  ],
+  [
+    'conv 3 of stride 2 after bilinear upsampling by 3',
+    [
+      ['upsample', { factor: { y: 1, x: 3 }, mode: 'bilinear' }],
+      ['conv', { filters: 1, kernel: [1, 3], stride: [1, 2] }],
+    ],
+  ],
+  [
+    'a skip beside pooling and upsampling',
+    [
+      ['conv', { filters: 1, kernel: [1, 3], pad: [0, 1] }, { name: 'skip' }],
+      ['maxpool', { kernel: [1, 2] }],
+      ['conv', { filters: 1, kernel: [1, 3], pad: [0, 1] }],
+      ['upsample', { factor: { y: 1, x: 2 } }, { name: 'deep' }],
+      ['add', {}, { from: ['skip', 'deep'] }],
+      ['conv', { filters: 1, kernel: [1, 3], pad: [0, 1] }],
+    ],
+  ],
   ['pixelshuffle', [['pixelshuffle', { factor: 2 }]], 4],
   ['crop', [['crop', { amount: pads }]]],
   ['slice', [['slice', { start: 1 }]], 2],

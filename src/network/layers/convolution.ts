@@ -1,6 +1,6 @@
 import { greatestCommonDivisor, grouped, transposedArithmetic } from '../arithmetic.js';
 import * as diagnostics from '../diagnostics.js';
-import { defineLayer, type Inference, optional, required, type Support, type WeightSpec } from '../layer.js';
+import { defineLayer, type Inference, optional, required, type Span, type Support, type WeightSpec } from '../layer.js';
 import type { Problem } from '../problem.js';
 import { volumeOf } from '../shape.js';
 import { boolean, evenPadding, kernelSize, padding, positiveInteger, positivePair, wholePair } from '../values.js';
@@ -209,16 +209,21 @@ function transposedSupport({ kernel, stride, dilation, before }: TransposedAxis)
   const common = greatestCommonDivisor(stride, dilation);
   const period = stride / common;
   const extent = (Math.ceil(kernel / period) - 1) * (dilation / common) + 1;
-  const last = kernel - 1;
-  // The largest k has the smallest pixel; a first output that no kernel reaches starts where the hull would.
-  let start = Math.ceil((before - last * dilation) / stride);
-  for (let k = last; k >= Math.max(0, kernel - Math.min(period, LARGEST_PERIOD)); k--)
-    if ((before - k * dilation) % stride === 0) {
-      start = (before - k * dilation) / stride;
-      break;
+  /** The kernel elements that meet pixels repeat every `period`; an output that none reaches has an empty span. */
+  const seenBy = (output: number): Span => {
+    for (let k = 0; k < Math.min(period, kernel); k++) {
+      const last = (output + before - k * dilation) / stride;
+      if (!Number.isInteger(last)) continue;
+      const first = last - (Math.floor((kernel - 1 - k) / period) * period * dilation) / stride;
+      return [first, last + 1];
     }
-  return { extent, step: 1 / stride, start };
+    const hull = Math.ceil((output + before - (kernel - 1) * dilation) / stride);
+    return [hull, hull];
+  };
+  const phases = Array.from({ length: Math.min(stride, LARGEST_PERIOD) }, (_, output) => seenBy(output));
+  const [[start] = [0]] = phases;
+  return { extent, step: 1 / stride, start, ...(stride > 1 && stride === phases.length ? { phases } : {}) };
 }
 
-/** Kernel elements looked at to find the first output's field; no real filter has a period beyond. */
+/** Outputs looked at; no real filter has a stride beyond. */
 const LARGEST_PERIOD = 4096;

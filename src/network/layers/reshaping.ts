@@ -1,5 +1,5 @@
 import * as diagnostics from '../diagnostics.js';
-import { absent, defineLayer, type Inference, optional, required, type Support } from '../layer.js';
+import { absent, defineLayer, type Inference, optional, required, type Span, type Support } from '../layer.js';
 import type { Problem } from '../problem.js';
 import { formatShape, type Pair, type Shape, volumeOf } from '../shape.js';
 import { boolean, kernelSize, oneOf, positiveInteger, positivePair, shape, sides, wholeNumber } from '../values.js';
@@ -189,13 +189,25 @@ export const upsample = defineLayer({
   },
 });
 
-const nearestSupport = (factor: number): Support => ({ extent: 1, step: 1 / factor, start: 0 });
+const nearestSupport = (factor: number): Support => ({
+  extent: 1,
+  step: 1 / factor,
+  start: 0,
+  phases: Array.from({ length: factor }, () => [0, 1] as const),
+});
 
 /** Every output lies between two input pixels; the first, unless corners are aligned, before the centre of the first. */
 const bilinearSupport = (length: number, factor: number, aligned: boolean): Support => {
   if (factor === 1) return nearestSupport(1);
   const step = aligned ? (length - 1) / (length * factor - 1) : 1 / factor;
-  return { extent: Math.min(2, length), step, start: aligned || length === 1 ? 0 : -1 };
+  const plain = { extent: Math.min(2, length), step, start: aligned || length === 1 ? 0 : -1 };
+  if (aligned || length === 1) return plain;
+  // Output o lies at (o + 1/2)/factor − 1/2, and sees the pixels on both sides.
+  const between = (output: number): Span => {
+    const place = (output + 0.5) / factor - 0.5;
+    return [Math.floor(place), Math.ceil(place) + 1];
+  };
+  return { ...plain, phases: Array.from({ length: factor }, (_, output) => between(output)) };
 };
 
 export const channelshuffle = defineLayer({
