@@ -1,8 +1,9 @@
-// `npm run bench -- editor`: measures, prints a table, asserts nothing.
+// `npm run bench -- language`: measures, prints a table, asserts nothing.
 import { argv } from 'node:process';
 
 const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
   editor: () => import('./editor/run.js'),
+  language: () => import('./language.js'),
 };
 
 const names = argv.slice(2);

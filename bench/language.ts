@@ -1,0 +1,213 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { createDefaultCoreModule, createDefaultSharedCoreModule, EmptyFileSystem, inject, URI } from 'langium';
+import { elaborateNetwork } from '../src/language/elaborate.js';
+import { ConvNetGeneratedModule, ConvNetGeneratedSharedModule } from '../src/language/generated/module.js';
+import { createChecker } from '../src/language/index.js';
+import { checkNetwork } from '../src/network/check.js';
+import { root } from '../test/host/repository.js';
+
+/** How long the language takes, beside what Langium alone needs for the same text and the targets of the product. */
+
+const RUNS = 15;
+const uri = 'file:///bench.convnet';
+const checker = createChecker();
+
+interface Row {
+  readonly what: string;
+  readonly milliseconds: number;
+  readonly note?: string;
+  readonly target?: string;
+}
+
+export async function run(): Promise<void> {
+  const rows: Row[] = [...(await measureResNet()), ...(await measureFlatFiles()), ...measureCommand()];
+  const texts = rows.map(({ what, milliseconds, note = '', target = '' }) => [
+    what,
+    `${milliseconds.toFixed(1)} ms`,
+    note,
+    target,
+  ]);
+  const header = ['', 'median', '', 'target'];
+  const widths = header.map((title, column) => Math.max(title.length, ...texts.map((row) => row[column]?.length ?? 0)));
+  for (const row of [header, ...texts])
+    console.log(
+      row.map((cell, i) => (i === 1 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  '),
+    );
+}
+
+// — What is measured —
+
+async function measureResNet(): Promise<Row[]> {
+  const text = resNet152;
+  const checked = await checker.check(uri, text);
+  const layers = checked.networks[0]?.network.layers.length ?? 0;
+  if (checked.findings.some(({ severity }) => severity === 'error')) throw new Error('ResNet-152 has errors');
+  const [whole, edit, passes] = await medians([
+    () => checker.check(uri, text),
+    alternately(text, text.replace('fc 1000', 'fc 1001')),
+    await elaborationOf(text),
+  ]);
+  return [
+    { what: `ResNet-152 (${layers} layers in blocks): text to diagnostics`, milliseconds: whole, target: '< 40 ms' },
+    { what: 'ResNet-152: an edit of one line to diagnostics', milliseconds: edit, target: '< 40 ms' },
+    { what: 'ResNet-152: elaboration and shape pass alone', milliseconds: passes, target: '< 5 ms' },
+  ];
+}
+
+async function measureFlatFiles(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const layers of [1_000, 3_000, 10_000, 30_000]) {
+    const text = flatNetwork(layers);
+    const [ours, langium, passes] = await medians(
+      [() => checker.check(uri, text), () => buildWithLangium(text), await elaborationOf(text)],
+      layers > 10_000 ? 5 : RUNS,
+    );
+    const count = layers.toLocaleString('en');
+    rows.push(
+      {
+        what: `Flat file of ${count} layers: text to diagnostics`,
+        milliseconds: ours,
+        note: `${((ours / layers) * 1000).toFixed(1)} µs a layer, ${(ours / langium).toFixed(2)} × Langium alone`,
+        target: '≤ 1.5 × Langium alone',
+      },
+      { what: `  Langium alone: parse and build`, milliseconds: langium },
+      {
+        what: `  elaboration and shape pass alone`,
+        milliseconds: passes,
+        ...(layers === 10_000 && { target: '< 50 ms' }),
+      },
+    );
+  }
+  return rows;
+}
+
+function measureCommand(): Row[] {
+  const folder = mkdtempSync(join(tmpdir(), 'convnet-bench-'));
+  try {
+    const example = readFileSync(join(root, 'examples', 'vgg16.convnet'), 'utf8');
+    const files = Array.from({ length: 100 }, (_, i) => join(folder, `network${i}.convnet`));
+    for (const file of files) writeFileSync(file, example);
+    const convnet = (...parameters: string[]) =>
+      medianOf(
+        Array.from({ length: 5 }, () =>
+          timeOf(() => execFileSync(execPath, [join(root, 'dist', 'cli.js'), ...parameters])),
+        ),
+      );
+    return [
+      { what: 'convnet check on 100 files (VGG-16)', milliseconds: convnet('check', ...files), target: '< 2,000 ms' },
+      { what: 'convnet --version', milliseconds: convnet('--version'), target: '< 100 ms' },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Elaboration and shape pass of a text that has been parsed. */
+async function elaborationOf(text: string): Promise<() => unknown> {
+  const { model } = await checker.check(uri, text);
+  const [node] = model.networks;
+  if (!node) throw new Error('The text has no network');
+  const blocks = new Map(model.blocks.map((block) => [block.name, block]));
+  const imports = {
+    declaration: (_: unknown, name: string) => {
+      const block = blocks.get(name);
+      return block && { model, node: block };
+    },
+  };
+  return () => checkNetwork(elaborateNetwork(model, node, imports).network);
+}
+
+/** Langium's own lexer, parser, scopes and links for the same grammar. */
+const shared = inject(createDefaultSharedCoreModule(EmptyFileSystem), ConvNetGeneratedSharedModule);
+const services = inject(createDefaultCoreModule({ shared }), ConvNetGeneratedModule);
+shared.ServiceRegistry.register(services);
+
+async function buildWithLangium(text: string): Promise<void> {
+  const document = shared.workspace.LangiumDocumentFactory.fromString(text, URI.parse(uri));
+  shared.workspace.LangiumDocuments.addDocument(document);
+  await shared.workspace.DocumentBuilder.build([document]);
+  if (document.parseResult.parserErrors.length > 0) throw new Error('Langium alone does not read the text');
+  shared.workspace.LangiumDocuments.deleteDocument(document.uri);
+}
+
+// — Networks —
+
+const resNet152 = `block Bottleneck(filters, stride = 1) {
+  add {
+    branch {
+      conv filters 1x1 bias false; batchnorm; relu
+      conv filters 3x3 stride stride pad 1 bias false; batchnorm; relu
+      conv (4 * filters) 1x1 bias false; batchnorm
+    }
+    branch { }
+  }
+  relu
+}
+block Projection(filters, stride = 1) {
+  add {
+    branch {
+      conv filters 1x1 bias false; batchnorm; relu
+      conv filters 3x3 stride stride pad 1 bias false; batchnorm; relu
+      conv (4 * filters) 1x1 bias false; batchnorm
+    }
+    branch { conv (4 * filters) 1x1 stride stride bias false; batchnorm }
+  }
+  relu
+}
+network ResNet152 like pytorch {
+  input 224x224x3
+  conv 64 7x7 stride 2 pad 3 bias false; batchnorm; relu
+  maxpool 3x3 stride 2 pad 1
+  Projection(64);              repeat 2 { Bottleneck(64) }
+  Projection(128, stride = 2); repeat 7 { Bottleneck(128) }
+  Projection(256, stride = 2); repeat 35 { Bottleneck(256) }
+  Projection(512, stride = 2); repeat 2 { Bottleneck(512) }
+  globalavgpool
+  fc 1000
+}
+`;
+
+/** One layer a line, with line ends only between statements: so Langium's own lexer can read it too. */
+function flatNetwork(layers: number): string {
+  const cycle = ['conv 8 3x3 stride 1 pad 1', 'relu', 'conv 8 1x1', 'leakyrelu 0.1', 'batchnorm momentum 0.2'];
+  const lines = Array.from({ length: layers - 1 }, (_, i) =>
+    i % 10 === 0 ? `layer${i}: conv 8 3x3 pad same` : (cycle[i % cycle.length] ?? ''),
+  );
+  return `network Flat { input 32x32x8\n${lines.join('\n')} }`;
+}
+
+// — Clocks —
+
+/** The median times of several programs, run in turn so that all meet the same conditions. */
+async function medians<const P extends readonly (() => unknown)[]>(
+  programs: P,
+  runs = RUNS,
+): Promise<{ [K in keyof P]: number }> {
+  const times = programs.map((): number[] => []);
+  const warmUps = Math.ceil(runs / 3);
+  for (let i = -warmUps; i < runs; i++)
+    for (const [which, program] of programs.entries()) {
+      const start = performance.now();
+      await program();
+      if (i >= 0) times[which]?.push(performance.now() - start);
+    }
+  return times.map(medianOf) as { [K in keyof P]: number };
+}
+
+function alternately(first: string, second: string): () => unknown {
+  let turn = 0;
+  return () => checker.check(uri, turn++ % 2 === 0 ? first : second);
+}
+
+const medianOf = (times: readonly number[]): number =>
+  [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+
+function timeOf(program: () => unknown): number {
+  const start = performance.now();
+  program();
+  return performance.now() - start;
+}
