@@ -61,7 +61,7 @@ describe('A developer with lenet.convnet', () => {
   });
 
   it('takes the first fix from the light bulb', async () => {
-    await code.openQuickFixes('Change stride');
+    await code.openQuickFixes('stride 1 (output 10×10)');
     await code.screenshot('light-bulb');
     await code.page.keyboard.press('Enter');
     await expect.poll(() => code.squiggles.count(), soon).toBe(0);
