@@ -1,7 +1,7 @@
 import type { Value } from '../network/values.js';
 import type { ImportResolver } from './elaborate.js';
 import { evaluate } from './evaluate.js';
-import type { Const } from './generated/ast.js';
+import type { Const, Expression } from './generated/ast.js';
 import type { FileModel } from './model.js';
 
 /** The value of a constant; undefined when it cannot be known. */
@@ -22,3 +22,19 @@ export function constantValue(
     report: () => {},
   });
 }
+
+/** The value of an expression where parameters and loop variables have these values; undefined when it cannot be known. */
+export const valueIn = (
+  expression: Expression,
+  values: ReadonlyMap<string, Value | undefined>,
+  model: FileModel,
+  imports: ImportResolver,
+): Value | undefined =>
+  evaluate(expression, {
+    lookUp: ({ name }) => {
+      if (values.has(name)) return values.get(name);
+      const found = imports.declaration(model, name);
+      return found && found.node.$type !== 'Block' ? constantValue(found.model, found.node, imports) : undefined;
+    },
+    report: () => {},
+  });

@@ -4,7 +4,7 @@ import { type Framework, type FrameworkRules, frameworkNames, rulesOf } from '..
 import type { Attribute } from '../network/layer.js';
 import { type Group, type Network, type Layer as NetworkLayer, UNKNOWN_INPUT } from '../network/network.js';
 import type { Problem } from '../network/problem.js';
-import { withDefaults } from '../network/resolve.js';
+import { attributesOf, withDefaults } from '../network/resolve.js';
 import type { Value } from '../network/values.js';
 import { type Environment, evaluate, readText } from './evaluate.js';
 import type { LineForm } from './forms.js';
@@ -41,6 +41,8 @@ export interface Instantiation {
   /** `BasicBlock2` */
   readonly name: string;
   readonly outer: Instantiation | null;
+  /** The parameters and loop variables that the call sees. */
+  readonly values: ReadonlyMap<string, Value | undefined>;
 }
 
 /** Where a layer of the flat network comes from. */
@@ -136,10 +138,11 @@ class Names {
   /** `conv1`, `conv2`, … per kind. */
   automatic(kind: string): string {
     let count = this.counts.get(kind) ?? 0;
-    do count++;
-    while (this.taken.has(`${kind}${count}`));
+    let name: string;
+    do name = `${kind}${++count}`;
+    while (this.taken.has(name));
     this.counts.set(kind, count);
-    return `${this.prefix}${kind}${count}`;
+    return this.prefix + name;
   }
 
   /** `[1]/`, `[2]/`, … over all repeats of the body, so that no two layers share a name. */
@@ -377,8 +380,7 @@ class Elaborator {
       return;
     }
     const inputs = node.body ? this.branches(node, form, kind, frame) : this.wiring(node, form, frame);
-    const known = inputs.filter((input) => input !== UNKNOWN_INPUT).length === inputs.length;
-    if (arity === 'many' && inputs.length < 2 && known) {
+    if (arity === 'many' && inputs.length < 2 && !inputs.includes(UNKNOWN_INPUT)) {
       if (!form.broken) this.report(at(node, 'kind'), diagnostics.tooFewInputs(kind, inputs.length), frame);
       this.add(node, form, kind, [UNKNOWN_INPUT], frame);
     } else if (arity === 'one' && inputs.length > 1) {
@@ -544,7 +546,7 @@ class Elaborator {
       positional.push(name);
     }
     if (!valid) return null;
-    for (const [name, attribute] of Object.entries(known))
+    for (const [name, attribute] of attributesOf(kind).all)
       if (attribute.required && !(name in given)) {
         this.report(at(node, 'kind'), diagnostics.missingValue(name, kind, attribute.type.expects), frame);
         return null;
@@ -571,11 +573,10 @@ class Elaborator {
   ): string | undefined {
     const value = this.evaluate(expression, frame);
     if (value === undefined) return undefined;
-    const known = Object.entries(catalogue[kind].attributes).filter(([, attribute]) => attribute.positional);
+    const { positional } = attributesOf(kind);
     const accepts = ({ type }: Attribute) => type.positionalAs === undefined || type.positionalAs === value.type;
-    const free = known.filter(([name]) => !(name in given));
-    for (const [name, attribute] of free) {
-      const parsed = accepts(attribute) ? attribute.type.parse(value) : undefined;
+    for (const [name, attribute] of positional) {
+      const parsed = !(name in given) && accepts(attribute) ? attribute.type.parse(value) : undefined;
       if (parsed === undefined) continue;
       given[name] = parsed;
       return name;
@@ -583,6 +584,7 @@ class Elaborator {
     if (this.isToldOf(expression, frame)) return undefined;
     // Told of the attribute that was probably meant: one that takes values of this type, or the next one free.
     const text = diagnostics.describe(value);
+    const free = positional.filter(([name]) => !(name in given));
     const meant =
       free.find(([, attribute]) => accepts(attribute) && attribute.type.positionalAs !== undefined) ?? free[0];
     this.report(
@@ -670,7 +672,7 @@ class Elaborator {
     const name = this.nameOf(node, node.kind, frame);
     const inner: Frame = {
       model: found.model,
-      instantiation: { call: node, model: frame.model, name, outer: frame.instantiation },
+      instantiation: { call: node, model: frame.model, name, outer: frame.instantiation, values: frame.values },
       values,
       names: new Names(`${name}/`, found.model.labels.get(block) ?? new Map(), new Map()),
       blocks: [...frame.blocks, block],

@@ -96,10 +96,25 @@ export function outputsOf(analysis: Analysis, line: Layer): readonly (Shape | nu
 
 /** `28×28×6`, or `56×56×64 … 7×7×512` where a block is used at several sizes; empty when none is known. */
 export function formatSizes(shapes: readonly (Shape | null)[]): string {
-  const sizes = [...new Set(shapes.flatMap((shape) => (shape ? [formatShape(shape)] : [])))];
-  const [first = '', second] = sizes;
+  return firstToLast(shapes.flatMap((shape) => (shape ? [formatShape(shape)] : [])));
+}
+
+/** What a line stands for over all its uses, in short: the one text, both, or the first and the last. */
+export function firstToLast(texts: readonly string[]): string {
+  const distinct = [...new Set(texts)];
+  const [first = '', second] = distinct;
   if (second === undefined) return first;
-  return `${first}${sizes.length === 2 ? ', ' : ' … '}${sizes.at(-1)}`;
+  return `${first}${distinct.length === 2 ? ', ' : ' … '}${distinct.at(-1)}`;
+}
+
+/** The values that a line sees, one map for each of its uses. */
+export function valuesSeenBy(analysis: Analysis, line: Layer): readonly Origin['values'][] {
+  const { layers, calls } = instancesOf(analysis);
+  return (
+    layers.get(line)?.flatMap((instance) => originOf(instance)?.values ?? []) ??
+    calls.get(line)?.map(({ instantiation }) => instantiation.values) ??
+    []
+  );
 }
 
 /** The networks that stand in the file itself. */

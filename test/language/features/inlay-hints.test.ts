@@ -19,7 +19,7 @@ async function hinted(marked: string, others: Record<string, string> = {}): Prom
 }
 
 describe('inlay hints', () => {
-  afterEach(() => configure('inlayHints', { sizes: true }));
+  afterEach(() => configure('inlayHints', {}));
 
   it('show the output size at the end of a line, once, before a comment', async () => {
     expect(await hinted('network N {\n input 32x32x3\n conv 6 5x5 // six\n fc 120; relu\n}')).toBe(
@@ -74,5 +74,44 @@ network N {
 
   it('go on around a line that is being written', async () => {
     expect(await hinted('network N {\n input 8x8x3\n relu\n conv 4 3x3 pad (\n tanh\n}')).toContain('relu‹8×8×3›');
+  });
+
+  it('name the arguments of a call where there are several', async () => {
+    configure('inlayHints', { sizes: false });
+    const text = 'block B(k, stride = 1) {\n conv k 1x1 stride stride\n}\nnetwork N {\n input 8x8x3\n';
+    expect(await hinted(`${text} B(4, 2); B(4); B(4, stride = 2)\n}`)).toBe(
+      `${text} B(‹k:›4, ‹stride:›2); B(4); B(4, stride = 2)\n}`,
+    );
+    configure('inlayHints', { sizes: false, argumentNames: false });
+    expect(await hinted(`${text} B(4, 2)\n}`)).not.toContain('‹');
+  });
+
+  it('leave out the name of an argument that is called the same', async () => {
+    configure('inlayHints', { sizes: false });
+    const text = 'const k = 4\nblock B(k, s) {\n conv k 1x1 stride s\n}\nnetwork N {\n input 8x8x3\n';
+    expect(await hinted(`${text} B(k, 1)\n}`)).toBe(`${text} B(k, ‹s:›1)\n}`);
+  });
+
+  it('show what an expression comes to, in a block for every use', async () => {
+    configure('inlayHints', { sizes: false });
+    expect(
+      await hinted(`const wide = 2 * 8
+block B(k) {
+  conv (4 * k) 1x1 stride wide
+}
+network N {
+  input 8x8x3
+  repeat i in 1..3 { B(wide * i) }
+  fc wide
+}`),
+    ).toBe(`const wide = 2 * 8‹= 16›
+block B(k) {
+  conv (4 * k)‹= 64 … 192› 1x1 stride wide
+}
+network N {
+  input 8x8x3
+  repeat i in 1..3 { B(wide * i‹= 16 … 48›) }
+  fc wide
+}`);
   });
 });
