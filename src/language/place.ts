@@ -11,11 +11,10 @@ export interface Place {
   readonly until?: AstNode;
 }
 
-export const at = (node: AstNode, property?: string, index?: number): Place => ({
-  node,
-  ...(property === undefined ? {} : { property }),
-  ...(index === undefined ? {} : { index }),
-});
+export const at = (node: AstNode, property?: string, index?: number): Place => {
+  if (property === undefined) return { node };
+  return index === undefined ? { node, property } : { node, property, index };
+};
 
 export const cstOf = ({ node, property, index }: Place): CstNode | undefined =>
   (property === undefined ? undefined : GrammarUtils.findNodeForProperty(node.$cstNode, property, index)) ??
