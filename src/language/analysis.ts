@@ -63,6 +63,8 @@ export interface SyntaxProblem {
   readonly range: Range;
 }
 
+const start: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+
 const compareRanges = (a: Finding, b: Finding): number =>
   a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character;
 
@@ -79,7 +81,13 @@ export function analyse(
     collector.add({ code, severity: 'error', message, range, related: [], fixes: () => [] });
   for (const { place, problem } of [...model.problems, ...importProblems]) collector.addProblem(place, problem);
   if (model.root.items.length === 0 && syntax.length === 0)
-    collector.addProblem(at(model.root), diagnostics.emptyFile());
+    collector.add({
+      ...diagnostics.emptyFile(),
+      severity: codes['empty-file'].severity,
+      range: start,
+      related: [],
+      fixes: () => [],
+    });
 
   const networks: (Elaboration & { readonly checked: CheckedNetwork; readonly own: readonly Finding[] })[] = [];
   for (const node of model.networks) {

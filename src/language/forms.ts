@@ -161,7 +161,6 @@ class LineReader {
   }
 
   private readArguments(known: Readonly<Record<string, Attribute>>, owner: string): void {
-    const slots = Object.values(known).filter((attribute) => attribute.positional).length;
     for (let argument = this.take(); argument; argument = this.take()) {
       const word = wordOf(argument);
       if (!word) this.readPositional(argument, owner);
@@ -169,7 +168,7 @@ class LineReader {
       else if (Object.hasOwn(known, word.name) && !this.meansValue(word, known[word.name] as Attribute))
         this.readAttribute(word, known, owner);
       else if (this.scope.value(word.name) || Object.hasOwn(known, word.name)) this.readPositional(argument, owner);
-      else this.readUnknownWord(word, known, owner, slots > this.positional.length);
+      else this.readUnknownWord(word, known, owner);
     }
   }
 
@@ -248,13 +247,10 @@ class LineReader {
     return argument?.values[0];
   }
 
-  private readUnknownWord(
-    word: Reference,
-    known: Readonly<Record<string, Attribute>>,
-    owner: string,
-    couldBeValue: boolean,
-  ): void {
+  private readUnknownWord(word: Reference, known: Readonly<Record<string, Attribute>>, owner: string): void {
     const names = Object.keys(known);
+    const slots = names.filter((name) => known[name]?.positional).length;
+    const couldBeValue = slots > this.positional.length;
     const similar = similarWords(word.name, [...names, FROM]);
     if (isLayerKind(word.name) || this.scope.block(word.name))
       this.report(at(word), diagnostics.twoStatementsOnALine(word.name));
@@ -299,6 +295,7 @@ class LineReader {
 
   /** Ties the names in an expression to what they mean. */
   private bindNames(expression: Expression): void {
+    if (isLiteral(expression)) return;
     const unknownName: LineListener['unknownName'] = (...name) => {
       if (!this.broken) this.listener.unknownName(...name);
       this.broken = true;
@@ -340,6 +337,9 @@ export function bindNames(expression: Expression, scope: LineScope, listener: Li
       return false;
   }
 }
+
+const isLiteral = ({ $type }: Expression): boolean =>
+  $type === 'NumberLiteral' || $type === 'SizeLiteral' || $type === 'TextLiteral' || $type === 'BooleanLiteral';
 
 /** The single word that an argument is; undefined for values and lists. */
 const wordOf = (argument: Argument): Reference | undefined => {

@@ -117,6 +117,7 @@ class ModelBuilder {
   private readonly problems: PlacedProblem[] = [];
   private readonly lackingNames = new Set<Owner>();
   private owner: Owner | undefined;
+  private context: { readonly values: Values; readonly scope: LineScope; readonly listener: LineListener } | undefined;
   /** The lines of the block or network being read that name their inputs. */
   private wired: Layer[] = [];
   /** Its lines of unknown kind: in `e1 relu`, without its colon, the name was meant to be given. */
@@ -286,7 +287,8 @@ class ModelBuilder {
       this.forms.set(continued, { ...form, broken: true });
       return;
     }
-    const read = readLine(layer, this.scopeOf(values), this.listenerFor(values));
+    const { scope, listener } = this.contextOf(values);
+    const read = readLine(layer, scope, listener);
     this.forms.set(layer, read);
     if (read.from) this.wired.push(layer);
     if (read.target.type === 'unknown') this.unnamed.add(layer.kind);
@@ -307,7 +309,8 @@ class ModelBuilder {
   }
 
   private bindNames(expression: Expression, values: Values): void {
-    bindNames(expression, this.scopeOf(values), this.listenerFor(values));
+    const { scope, listener } = this.contextOf(values);
+    bindNames(expression, scope, listener);
   }
 
   /** Ties the names after `from` to the layers they mean: the last one of that name above. */
@@ -334,6 +337,13 @@ class ModelBuilder {
         }
       }
     }
+  }
+
+  /** What the lines that see the same names share. */
+  private contextOf(values: Values): { readonly scope: LineScope; readonly listener: LineListener } {
+    if (this.context?.values !== values)
+      this.context = { values, scope: this.scopeOf(values), listener: this.listenerFor(values) };
+    return this.context;
   }
 
   private scopeOf(values: Values): LineScope {

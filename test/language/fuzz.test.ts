@@ -186,7 +186,7 @@ function isOneMistake(told: readonly Told[], token: TokenPlace, by: string | und
   const own = told.filter(({ code }) => !consequences.has(code));
   // `filters must be a whole number, not "a"` and `kernel must be a size, not "a"` speak of the same value.
   const uses = new Set(
-    own.map(({ code, message }) => (code === 'invalid-value' && message.split(', not ')[1]) || message),
+    own.map(({ code, message }) => (code === 'invalid-value' && message.split(/, not (?:on )?/)[1]) || message),
   );
   const isTwo = by !== undefined && (/[{}()]/.test(token.image) || ['separator', 'strange'].includes(kindOfImage(by)));
   return uses.size <= (isTwo ? 2 : 1);
