@@ -88,11 +88,12 @@ const exactly = (value: number, rounded: string): string =>
   value < 1000 ? grouped(value) : `${grouped(value)} (${rounded})`;
 
 function totalsOf({ network, checked: { totals } }: AnalysedNetwork): readonly string[] {
-  const { params, buffers, macs, activationBytes } = totals;
+  const { params, frozenParams, buffers, macs, activationBytes } = totals;
   const unknown = 'unknown, see the errors';
   return [
     `Layers: ${grouped(network.layers.length)}`,
     `Parameters: ${params === null ? unknown : exactly(params, scaled(params))}`,
+    ...(frozenParams ? [`Of these frozen: ${exactly(frozenParams, scaled(frozenParams))}`] : []),
     ...(buffers ? [`Buffers (running statistics): ${grouped(buffers)}`] : []),
     `MACs: ${macs === null ? unknown : `${exactly(macs, formatMacs(macs))}; one is two FLOPs`}`,
     `Memory of all activations: ${activationBytes === null ? unknown : formatBytes(activationBytes)}`,

@@ -23,6 +23,8 @@ export interface LayerFacts {
   /** Learned values, and running statistics apart from them. */
   readonly params: number | null;
   readonly buffers: number | null;
+  /** Training leaves its parameters as they are. */
+  readonly frozen: boolean;
   readonly macs: number | null;
   readonly field: ReceptiveField | null;
 }
@@ -43,6 +45,8 @@ export interface CheckedNetwork {
 
 export interface Totals {
   readonly params: number | null;
+  /** Those of the parameters that training leaves as they are. */
+  readonly frozenParams: number | null;
   readonly buffers: number | null;
   readonly macs: number | null;
   /** Bytes of all activations of one picture, if every layer's are kept. */
@@ -56,6 +60,7 @@ const unknown: Omit<LayerFacts, 'inputs'> = {
   weights: [],
   params: null,
   buffers: null,
+  frozen: false,
   macs: null,
   field: null,
 };
@@ -139,6 +144,7 @@ function inferLayer(
     weights,
     params,
     buffers,
+    frozen: 'frozen' in layer.attributes && layer.attributes.frozen,
     macs,
     field: fieldOf(inference, fields, inputs),
   };
@@ -177,6 +183,7 @@ function totalsOf(facts: readonly LayerFacts[]): Totals {
   };
   return {
     params: sum((fact) => fact.params),
+    frozenParams: sum((fact) => (fact.frozen ? fact.params : fact.params && 0)),
     buffers: sum((fact) => fact.buffers),
     macs: sum((fact) => fact.macs),
     activationBytes: sum((fact) => fact.output && volumeOf(fact.output) * BYTES_PER_NUMBER),

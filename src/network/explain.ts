@@ -25,7 +25,7 @@ export function explainLayer(network: Network, facts: readonly LayerFacts[], ind
   const layer = network.layers[index];
   const fact = facts[index];
   if (!layer?.attributes || !fact?.output || !fact.field) return null;
-  const { output, window, transposed, weights, params, buffers, macs, field } = fact;
+  const { output, window, transposed, weights, params, frozen, buffers, macs, field } = fact;
   const inputs = fact.inputs.filter((input) => input !== null);
   const own: Explanation =
     catalogue[layer.kind].explain?.(
@@ -37,9 +37,10 @@ export function explainLayer(network: Network, facts: readonly LayerFacts[], ind
       },
       { output, weights, macs: macs ?? 0, ...(window && { window }), ...(transposed && { transposed }) },
     ) ?? {};
+  const learned = own.params ?? (params ? grouped(params) : 'none: nothing to learn');
   return {
     output: own.output ?? (window ? explainWindow(window) : explainShape(inputs, output)),
-    params: own.params ?? (params ? grouped(params) : 'none: nothing to learn'),
+    params: frozen && params ? `${learned}, frozen: training leaves them as they are` : learned,
     buffers: buffers ? `${grouped(buffers)} running statistics, which are not learned` : null,
     macs: own.macs ?? (macs ? grouped(macs) : 'none counted'),
     memory: `${output.height}·${output.width}·${output.channels}·${BYTES_PER_NUMBER} bytes = ${formatBytes(volumeOf(output) * BYTES_PER_NUMBER)}`,

@@ -60,8 +60,8 @@ export interface WeightSpec {
   readonly shape: readonly number[];
   /** False for running statistics: they are buffers, not parameters. */
   readonly learned: boolean;
-  /** What all its values start as; random where absent. */
-  readonly initial?: number;
+  /** What all its values start as, or by which rule each does (engine/weights.ts). */
+  readonly initial: number | 'he' | 'xavier' | 'gabor' | 'gaussian';
 }
 
 /** Which inputs one output unit depends on, along one axis. */

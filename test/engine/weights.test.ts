@@ -5,7 +5,7 @@ import type { WeightSpec } from '../../src/network/layer.js';
 import { check } from '../network/build.js';
 
 const specs = (shape: readonly number[]): readonly WeightSpec[] => [
-  { name: 'weight', shape, learned: true },
+  { name: 'weight', shape, learned: true, initial: 'he' },
   { name: 'bias', shape: shape.slice(0, 1), learned: true, initial: 0 },
 ];
 
@@ -70,6 +70,44 @@ test('what is random has two axes or more: what a vector starts as, the layer sa
     if (attributes.some(([name, { required }]) => required && !(name in written))) continue;
     const given = attributes.filter(([name]) => name in written).map(([name]) => [name, written[name]]);
     for (const weight of check([[kind, Object.fromEntries(given)]], { input: [8, 8, 4] }).facts[1]?.weights ?? [])
-      expect([kind, weight.name, weight.initial === undefined]).toEqual([kind, weight.name, weight.shape.length > 1]);
+      expect([kind, weight.name, typeof weight.initial === 'string']).toEqual([kind, weight.name, weight.shape.length > 1]);
   }
+});
+
+const weightsOf = (init: string, filters = 4, kernel = 5) => {
+  const { facts } = check([['conv', { filters, kernel, init }]], { input: [16, 16, 2] });
+  return seededWeights(facts.at(-1)?.weights ?? [], 'conv1', 1).weight as Float32Array;
+};
+
+describe('what filters may start as', () => {
+  test('zeros', () => expect(weightsOf('zeros').every((value) => value === 0)).toBe(true));
+
+  test('xavier has the variance 2/(fan in + fan out) (Glorot & Bengio 2010)', () => {
+    const values = weightsOf('xavier', 400, 10);
+    const variance = values.reduce((total, value) => total + value * value, 0) / values.length;
+    // Fan in 2·10·10, fan out 400·10·10.
+    expect(variance).toBeCloseTo(2 / (200 + 40_000), 6);
+  });
+
+  test('gaussian filters blur: each sums to 1 over both channels, highest in the middle', () => {
+    const values = weightsOf('gaussian');
+    for (let filter = 0; filter < 4; filter++) {
+      const own = values.subarray(filter * 50, filter * 50 + 50);
+      expect(own.reduce((total, value) => total + value, 0)).toBeCloseTo(1, 6);
+      expect(Math.max(...own)).toBe(own[12]);
+    }
+  });
+
+  test('gabor filters do not answer to flat areas; the first looks for upright crests, the third for lying ones', () => {
+    const values = weightsOf('gabor');
+    const at = (filter: number, y: number, x: number) => values[filter * 50 + y * 5 + x] as number;
+    for (let filter = 0; filter < 4; filter++)
+      expect(values.subarray(filter * 50, filter * 50 + 25).reduce((total, value) => total + value, 0)).toBeCloseTo(
+        0,
+        6,
+      );
+    expect(at(0, 2, 1)).toBeCloseTo(at(2, 1, 2), 6);
+    expect(at(0, 1, 2)).toBeGreaterThan(0);
+    expect(at(0, 2, 1)).toBeLessThan(0);
+  });
 });

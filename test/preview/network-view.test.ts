@@ -35,7 +35,7 @@ const network = (name: string, first: number, structure: Group = group('network'
 const report = (of: Network): NetworkReport => ({
   network: of,
   facts: [],
-  totals: { params: 0, buffers: 0, macs: 0, activationBytes: 0 },
+  totals: { frozenParams: 0, params: 0, buffers: 0, macs: 0, activationBytes: 0 },
   messages: [],
 });
 

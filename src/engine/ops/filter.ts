@@ -1,4 +1,5 @@
 import type { LayerAttributes } from '../../network/catalogue.js';
+import { gaborFilter, gaussianBell, sampled } from '../fixed-filters.js';
 import type { Tensor } from '../tensor.js';
 import { type Op, type Steps, windowOf } from './op.js';
 
@@ -8,54 +9,20 @@ interface FixedFilter {
   readonly weights: Float64Array;
 }
 
-const filterOf = (size: number, weight: (x: number, y: number) => number): FixedFilter => {
-  const half = (size - 1) / 2;
-  return {
-    size,
-    weights: Float64Array.from({ length: size * size }, (_, i) =>
-      weight((i % size) - half, Math.floor(i / size) - half),
-    ),
-  };
-};
+const filterOf = (size: number, weight: (x: number, y: number) => number): FixedFilter => ({
+  size,
+  weights: sampled(size, size, weight),
+});
 
-const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
-
-/**
- * e^(−x²/2σ²) over the middle of `size` places, scaled to sum to 1. The product of two of them, across and down, is the bell
- * curve over a plane.
- */
-function gaussianWeights(sigma: number, size: number): Float64Array {
-  const half = (size - 1) / 2;
-  const bell = Float64Array.from({ length: size }, (_, i) => Math.exp(-((i - half) ** 2) / (2 * sigma * sigma)));
-  const total = sum(bell);
-  return bell.map((weight) => weight / total);
-}
-
-/** How much longer the wave packet is along the crests than across them. */
-const ELONGATION = 2;
-
-/**
- * One filter an orientation θ = kπ/n: e^(−(x'² + y'²/4)/2σ²)·cos(2πx'/λ), x' = x cos θ + y sin θ, y' = −x sin θ + y cos θ (y
- * runs down), its mean taken away so that flat areas answer 0, its absolute values scaled to sum to 1.
- */
-function gaborFilters(
-  { orientations, wavelength, sigma }: Pick<LayerAttributes<'gabor'>, 'orientations' | 'wavelength' | 'sigma'>,
+/** One filter an orientation θ = kπ/n. */
+const gaborFilters = (
+  { orientations, ...packet }: Pick<LayerAttributes<'gabor'>, 'orientations' | 'wavelength' | 'sigma'>,
   size: number,
-): readonly FixedFilter[] {
-  return Array.from({ length: orientations }, (_, k) => {
-    const angle = (k * Math.PI) / orientations;
-    const packet = filterOf(size, (x, y) => {
-      const across = x * Math.cos(angle) + y * Math.sin(angle);
-      const along = (y * Math.cos(angle) - x * Math.sin(angle)) / ELONGATION;
-      const envelope = Math.exp(-(across * across + along * along) / (2 * sigma * sigma));
-      return envelope * Math.cos((2 * Math.PI * across) / wavelength);
-    });
-    const mean = sum(packet.weights) / (size * size);
-    const balanced = packet.weights.map((weight) => weight - mean);
-    const scale = sum(balanced.map(Math.abs)) || 1;
-    return { size, weights: balanced.map((weight) => weight / scale) };
-  });
-}
+): readonly FixedFilter[] =>
+  Array.from({ length: orientations }, (_, k) => ({
+    size,
+    weights: gaborFilter((k * Math.PI) / orientations, packet, size, size),
+  }));
 
 /** (1, 2, 1)ᵀ(−1, 0, 1): the change to the right, eight times the slope. */
 const sobelRight = filterOf(3, (x, y) => x * (2 - Math.abs(y)));
@@ -103,11 +70,11 @@ function* fill(output: Tensor, value: (n: number, y: number, x: number, c: numbe
       }
 }
 
-/** Each channel under {@link gaussianWeights}, first across, then down; beyond the border the edge goes on. */
+/** Each channel under {@link gaussianBell}, first across, then down; beyond the border the edge goes on. */
 export const gaussian: Op<'gaussian'> = function* (context) {
   const { input, output, attributes } = context;
   const size = windowOf(context).y.kernel;
-  const weights = gaussianWeights(attributes.sigma, size);
+  const weights = gaussianBell(attributes.sigma, size);
   const half = (size - 1) / 2;
   const blurred = (along: (i: number) => number) =>
     weights.reduce((total, weight, i) => total + weight * along(i - half), 0);

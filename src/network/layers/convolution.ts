@@ -5,10 +5,8 @@ import type { Problem } from '../problem.js';
 import { volumeOf } from '../shape.js';
 import { boolean, evenPadding, kernelSize, padding, positiveInteger, positivePair, wholePair } from '../values.js';
 import { type TransposedAxis, transposeWindow } from '../window.js';
+import { biasOf, filterInitAttribute, frozenAttribute, initAttribute, weightOf } from './weighted.js';
 import { dilationAttribute, fitAttribute, inferWindow, padAttribute } from './windowed.js';
-
-/** A number per filter that starts at 0. */
-const biasOf = (filters: number): WeightSpec => ({ name: 'bias', shape: [filters], learned: true, initial: 0 });
 
 const strideAttribute = optional(positivePair, { y: 1, x: 1 }, 'How far the filter moves between two outputs.');
 
@@ -46,12 +44,14 @@ export const conv = defineLayer({
     ),
     bias: biasAttribute,
     fit: fitAttribute((rules) => rules.convFit),
+    init: filterInitAttribute,
+    frozen: frozenAttribute,
   },
   arity: 'one',
   linear: true,
   infer({ inputs: [input], attributes, rules }): Inference {
     if (!input) return { output: null };
-    const { filters, kernel, groups, bias } = attributes;
+    const { filters, kernel, groups, bias, init } = attributes;
     const problems = groupProblems(groups, input.channels, filters);
     const inferred = inferWindow('filter', input, attributes, rules);
     problems.push(...inferred.problems);
@@ -59,7 +59,7 @@ export const conv = defineLayer({
     if (!window) return { output: null, problems };
     const depth = Math.max(1, Math.floor(input.channels / groups));
     const output = { height: window.y.output, width: window.x.output, channels: filters };
-    const weights: WeightSpec[] = [{ name: 'weight', shape: [filters, depth, kernel.y, kernel.x], learned: true }];
+    const weights: WeightSpec[] = [weightOf([filters, depth, kernel.y, kernel.x], init)];
     if (bias) weights.push(biasOf(filters));
     return {
       output,
@@ -102,17 +102,19 @@ export const depthwise = defineLayer({
     dilation: dilationAttribute,
     bias: biasAttribute,
     fit: fitAttribute((rules) => rules.convFit),
+    init: filterInitAttribute,
+    frozen: frozenAttribute,
   },
   arity: 'one',
   linear: true,
   infer({ inputs: [input], attributes, rules }): Inference {
     if (!input) return { output: null };
-    const { kernel, multiplier, bias } = attributes;
+    const { kernel, multiplier, bias, init } = attributes;
     const { window, problems } = inferWindow('filter', input, attributes, rules);
     if (!window) return { output: null, problems };
     const filters = input.channels * multiplier;
     const output = { height: window.y.output, width: window.x.output, channels: filters };
-    const weights: WeightSpec[] = [{ name: 'weight', shape: [filters, 1, kernel.y, kernel.x], learned: true }];
+    const weights: WeightSpec[] = [weightOf([filters, 1, kernel.y, kernel.x], init)];
     if (bias) weights.push(biasOf(filters));
     return { output, problems, window, weights, macs: volumeOf(output) * kernel.y * kernel.x };
   },
@@ -153,12 +155,14 @@ export const convtranspose = defineLayer({
     dilation: dilationAttribute,
     groups: optional(positiveInteger, 1, 'Splits input channels and filters into groups that do not see each other.'),
     bias: biasAttribute,
+    init: initAttribute,
+    frozen: frozenAttribute,
   },
   arity: 'one',
   linear: true,
   infer({ inputs: [input], attributes }): Inference {
     if (!input) return { output: null };
-    const { filters, kernel, stride, dilation, groups, bias, outputpad } = attributes;
+    const { filters, kernel, stride, dilation, groups, bias, outputpad, init } = attributes;
     const problems = groupProblems(groups, input.channels, filters);
     if (outputpad.y >= Math.max(stride.y, dilation.y) || outputpad.x >= Math.max(stride.x, dilation.x))
       problems.push(diagnostics.outputPadTooLarge(outputpad));
@@ -168,9 +172,7 @@ export const convtranspose = defineLayer({
         return { output: null, problems: [...problems, diagnostics.nothingLeft('pad', transposedArithmetic(axis))] };
     const depth = Math.max(1, Math.floor(filters / groups));
     const output = { height: transposed.y.output, width: transposed.x.output, channels: filters };
-    const weights: WeightSpec[] = [
-      { name: 'weight', shape: [input.channels, depth, kernel.y, kernel.x], learned: true },
-    ];
+    const weights: WeightSpec[] = [weightOf([input.channels, depth, kernel.y, kernel.x], init)];
     if (bias) weights.push(biasOf(filters));
     return {
       output,

@@ -2,6 +2,7 @@ import { grouped } from '../arithmetic.js';
 import { defineLayer, optional, required, type WeightSpec } from '../layer.js';
 import { volumeOf } from '../shape.js';
 import { boolean, positiveInteger } from '../values.js';
+import { biasOf, frozenAttribute, initAttribute, weightOf } from './weighted.js';
 
 export const fc = defineLayer({
   title: 'Fully connected',
@@ -14,13 +15,15 @@ export const fc = defineLayer({
   attributes: {
     units: required(positiveInteger, 'How many outputs.'),
     bias: optional(boolean, true, 'Whether each output adds a learned number.'),
+    init: initAttribute,
+    frozen: frozenAttribute,
   },
   arity: 'one',
   linear: true,
-  infer({ inputs: [input], attributes: { units, bias } }) {
+  infer({ inputs: [input], attributes: { units, bias, init } }) {
     if (!input) return { output: null };
-    const weights: WeightSpec[] = [{ name: 'weight', shape: [units, volumeOf(input)], learned: true }];
-    if (bias) weights.push({ name: 'bias', shape: [units], learned: true, initial: 0 });
+    const weights: WeightSpec[] = [weightOf([units, volumeOf(input)], init)];
+    if (bias) weights.push(biasOf(units));
     return {
       output: { height: 1, width: 1, channels: units },
       weights,

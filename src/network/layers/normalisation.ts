@@ -4,6 +4,7 @@ import { defineLayer, type Explanation, type Inference, optional, required, type
 import type { Shape } from '../shape.js';
 import { boolean, number, positiveInteger } from '../values.js';
 import { sameShapeAsInput } from './activation.js';
+import { frozenAttribute } from './weighted.js';
 
 const positive = number('a positive number', (value) => value > 0);
 
@@ -49,6 +50,7 @@ export const batchnorm = defineLayer({
       'How fast the running statistics follow: the part that is updated (PyTorch, Torch7, Lasagne) or kept (Caffe, Keras, ONNX).',
     ),
     affine: affineAttribute,
+    frozen: frozenAttribute,
   },
   arity: 'one',
   linear: true,

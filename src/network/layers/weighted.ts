@@ -1,0 +1,35 @@
+import { optional, type WeightSpec } from '../layer.js';
+import { boolean, oneOf } from '../values.js';
+
+/** What layers with learned weights share: how the weights start, and whether training changes them. */
+
+const initDoc =
+  'What the weights start as: `he` and `xavier` are random, with the spread of He et al. 2015 and of Glorot & Bengio 2010';
+
+/** For filters that look at pictures. */
+export const filterInitAttribute = optional(
+  oneOf('he', 'xavier', 'zeros', 'gabor', 'gaussian', 'kmeans'),
+  'he',
+  `${initDoc}, \`gabor\` wave packets in all orientations, \`gaussian\` blurs, \`kmeans\` what training pictures have in ` +
+    'common (Coates & Ng 2011; as `he` until there are any).',
+);
+
+export const initAttribute = optional(oneOf('he', 'xavier', 'zeros'), 'he', `${initDoc}.`);
+
+export const frozenAttribute = {
+  ...optional(boolean, false, 'Whether training leaves the weights as they are. `frozen` alone means true.'),
+  flag: true,
+};
+
+type Init = 'he' | 'xavier' | 'zeros' | 'gabor' | 'gaussian' | 'kmeans';
+
+/** The filters or the matrix of a layer. */
+export const weightOf = (shape: readonly number[], init: Init): WeightSpec => ({
+  name: 'weight',
+  shape,
+  learned: true,
+  initial: init === 'zeros' ? 0 : init === 'kmeans' ? 'he' : init,
+});
+
+/** A number per output that starts at 0. */
+export const biasOf = (outputs: number): WeightSpec => ({ name: 'bias', shape: [outputs], learned: true, initial: 0 });
