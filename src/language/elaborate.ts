@@ -30,7 +30,7 @@ import { at, type Place, sourceRange } from './place.js';
 import { similarWords } from './spelling.js';
 
 /** Networks of more layers, and files whose loops make more steps, get one error and are not checked. */
-export const MOST_LAYERS = 50_000;
+const MOST_LAYERS = 50_000;
 const MOST_STEPS = 500_000;
 const DEEPEST_CALLS = 64;
 

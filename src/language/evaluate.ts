@@ -13,7 +13,7 @@ export interface Environment {
 const scales: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 };
 
 /** `5`, `0.5`, `1e-4`, `5k`, `5M`, `5G` */
-export function readNumber(text: string): number {
+function readNumber(text: string): number {
   const scale = scales[text.at(-1) ?? ''];
   return scale === undefined ? Number(text) : Number(text.slice(0, -1)) * scale;
 }

@@ -47,17 +47,17 @@ export interface LineListener {
 
 /** Settings of a network that are written like layers. */
 export const settings = ['weights', 'labels'] as const;
-export type Setting = (typeof settings)[number];
+type Setting = (typeof settings)[number];
 const isSetting = (word: string): word is Setting => (settings as readonly string[]).includes(word);
 
 /** An attribute with the place of its name; `value` is null for a flag that stands alone. */
-export interface WrittenAttribute {
+interface WrittenAttribute {
   readonly name: string;
   readonly word: Reference;
   readonly value: Expression | null;
 }
 
-export type Target =
+type Target =
   | { readonly type: 'layer'; readonly kind: LayerKind }
   | { readonly type: 'block'; readonly declaration: Block | ImportedName }
   | { readonly type: 'setting'; readonly name: Setting }

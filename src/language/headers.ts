@@ -13,7 +13,7 @@ export interface Header {
 }
 
 /** Keywords that a body in braces follows. */
-export const headerKeywords = ['network', 'block', 'repeat', 'if', 'else', 'branch'] as const;
+const headerKeywords = ['network', 'block', 'repeat', 'if', 'else', 'branch'] as const;
 export type HeaderKeyword = (typeof headerKeywords)[number];
 
 export const isHeader = (type: string): type is HeaderKeyword => (headerKeywords as readonly string[]).includes(type);

@@ -6,8 +6,7 @@ import { formatText, isReadable } from './format.js';
 import type { CheckOptions } from './options.js';
 import { createConvNetServices } from './services.js';
 
-export type { AnalysedNetwork, Analysis, Finding, Related } from './analysis.js';
-export type { TextFix } from './edits.js';
+export type { AnalysedNetwork, Analysis, Finding } from './analysis.js';
 
 /** A checked file, with what can be asked of it. */
 export interface CheckedFile extends Analysis {

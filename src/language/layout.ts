@@ -14,7 +14,7 @@ import { type HeaderKeyword, isHeader, readHeader } from './headers.js';
 export type Token = LexerResult['tokens'][number];
 type TokenTypes = Readonly<Record<string, Token['tokenType'] | undefined>>;
 
-export interface LayoutProblem {
+interface LayoutProblem {
   readonly token: Token;
   readonly message: string;
   /** The brackets of the region were wrong: what its statements belong to is a guess. */

@@ -12,7 +12,7 @@ export interface LayoutError extends LexerError {
 }
 
 /** Larger files get one error and are not read. */
-export const LARGEST_FILE = 2_000_000;
+const LARGEST_FILE = 2_000_000;
 
 /** Tokens in the order the grammar wants them; every slip in brackets and lines is an error of the lexer. */
 export class ConvNetLexer extends DefaultLexer {

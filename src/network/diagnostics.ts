@@ -560,11 +560,6 @@ export const takesNoInput = (layer: string): Problem => ({
   message: `${layer} takes nothing from other layers`,
 });
 
-export const noPreviousLayer = (): Problem => ({
-  code: 'missing-input',
-  message: 'There is no layer above this one to take its input from',
-});
-
 // — Blocks, repeats and imports —
 
 export const recursiveBlock = (chain: readonly string[]): Problem => ({

@@ -32,14 +32,3 @@ export const errors = async (text: string, uri = NOWHERE): Promise<readonly Told
 
 /** The lines of a network's body, in a network of their own. */
 export const network = (body: string, header = 'network N'): string => `${header} {\n${body}\n}\n`;
-
-/** `28x28x6` of every layer of the first network, by name. */
-export async function sizes(text: string): Promise<Readonly<Record<string, string | null>>> {
-  const [first] = (await check(text)).networks;
-  return Object.fromEntries(
-    first?.network.layers.map(({ name }, i) => {
-      const output = first.checked.facts[i]?.output;
-      return [name, output ? `${output.height}x${output.width}x${output.channels}` : null];
-    }) ?? [],
-  );
-}
