@@ -25,7 +25,7 @@ import { type CheckOptions, type Silenced, silencedBy } from './options.js';
 import { at, type Place, rangeOf } from './place.js';
 
 /** A place elsewhere that has to do with a finding. */
-export interface Related {
+interface Related {
   readonly uri: string;
   readonly range: Range;
   readonly message: string;
@@ -52,6 +52,8 @@ export interface AnalysedNetwork extends Elaboration {
 export interface Analysis {
   readonly model: FileModel;
   readonly networks: readonly AnalysedNetwork[];
+  /** Its blocks, each unfolded without knowing what it is called with. */
+  readonly blocks: readonly Elaboration[];
   readonly findings: readonly Finding[];
 }
 
@@ -101,14 +103,15 @@ export function analyse(
     networks.push({ ...elaboration, checked, own: collector.findings.slice(before) });
   }
   collector.addElaborationProblems(elaborateConstants(model, imports));
-  for (const node of model.blocks) {
-    const elaboration = elaborateBlock(model, node, imports);
+  const blocks = model.blocks.map((node) => elaborateBlock(model, node, imports));
+  for (const elaboration of blocks) {
     collector.addElaboration(elaboration, checkNetwork(elaboration.network), []);
   }
   const { findings } = collector;
   findings.sort(compareRanges);
   return {
     model,
+    blocks,
     findings,
     networks: networks.map(({ own, ...network }) => ({
       ...network,

@@ -1,5 +1,6 @@
 import { type LangiumDocument, type LangiumDocuments, type LangiumParser, type ParseResult, URI } from 'langium';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextEdit } from 'vscode-languageserver-types';
 import type { Framework } from '../network/frameworks.js';
 import { type Analysis, analyse, type Finding } from './analysis.js';
 import type { TextFix } from './edits.js';
@@ -142,6 +143,12 @@ export class Analyzer {
     return this.analyseText('trial:', this.parser.parse<File>(text));
   }
 
+  /** Analyses a document as it would be after a change. */
+  analyseEdited(document: LangiumDocument, edits: readonly TextEdit[]): Analysis {
+    const text = TextDocument.applyEdits(document.textDocument, [...edits]);
+    return this.analyseText(document.uri.toString(), this.parser.parse<File>(text));
+  }
+
   private analyseText(uri: string, result: ParseResult, options = this.settings): Analysis {
     const model = this.modelOf(uri, result);
     return analyse(model, syntaxOf(result).problems, this.imports, this.imports.problems(model), options);
@@ -151,8 +158,7 @@ export class Analyzer {
   verifiedFixes(document: LangiumDocument, finding: Finding): readonly TextFix[] {
     const errorsBefore = errorsOf(this.analyse(document));
     return finding.fixes().filter(({ edits }) => {
-      const text = TextDocument.applyEdits(document.textDocument, [...edits]);
-      const after = this.analyseText(document.uri.toString(), this.parser.parse<File>(text));
+      const after = this.analyseEdited(document, edits);
       const isGone = !after.findings.some(
         ({ code, range }) => code === finding.code && range.start.line === finding.range.start.line,
       );
@@ -161,7 +167,8 @@ export class Analyzer {
   }
 }
 
-const errorsOf = ({ findings }: Analysis): number => findings.filter(({ severity }) => severity === 'error').length;
+export const errorsOf = ({ findings }: Analysis): number =>
+  findings.filter(({ severity }) => severity === 'error').length;
 
 /** Why a file cannot be read, where it is there at all. */
 function reasonOf(error: unknown): string | undefined {

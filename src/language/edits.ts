@@ -1,5 +1,5 @@
-import { GrammarUtils } from 'langium';
-import type { Range, TextEdit } from 'vscode-languageserver-types';
+import { type CstNode, GrammarUtils } from 'langium';
+import type { TextEdit } from 'vscode-languageserver-types';
 import type { AttributeEdit, Fix, Problem } from '../network/problem.js';
 import type { Elaboration, Origin } from './elaborate.js';
 import type { Layer } from './generated/ast.js';
@@ -29,16 +29,15 @@ export function fixEdits(elaboration: Elaboration, origin: Origin, { title, edit
   return [{ title, edits: texts }];
 }
 
-function attributeEdit({ node, model, positional }: Origin, { attribute, value }: AttributeEdit): TextEdit {
+export function attributeEdit({ node, model, positional }: Origin, { attribute, value }: AttributeEdit): TextEdit {
   const form = model.forms.get(node);
   const unnamed = form?.positional[positional.indexOf(attribute)];
   const written = form?.attributes.get(attribute)?.value ?? unnamed;
   if (written) return { range: rangeOf(at(written)), newText: value };
-  const end = endOfArguments(node);
+  const end = (lastArgument(node)?.range ?? rangeOf(at(node))).end;
   return { range: { start: end, end }, newText: ` ${attribute} ${value}` };
 }
 
-function endOfArguments(node: Layer): Range['start'] {
-  const last = node.arguments.at(-1)?.$cstNode ?? GrammarUtils.findNodeForProperty(node.$cstNode, 'kind');
-  return (last?.range ?? rangeOf(at(node))).end;
-}
+/** What one more attribute of a line would stand behind. */
+export const lastArgument = (node: Layer): CstNode | undefined =>
+  node.arguments.at(-1)?.$cstNode ?? GrammarUtils.findNodeForProperty(node.$cstNode, 'kind');

@@ -86,6 +86,11 @@ it('nothing the editor asks fails, whatever is being written', async () => {
         lsp.SemanticTokenProvider?.semanticHighlight(document, { textDocument }),
         lsp.CodeLensProvider?.provideCodeLens(document, { textDocument }),
         lsp.DocumentLinkProvider?.getDocumentLinks(document, { textDocument }),
+        lsp.CodeActionProvider?.getCodeActions(document, {
+          textDocument,
+          range: { start: position, end },
+          context: { diagnostics: [] },
+        }),
         lsp.Formatter?.formatDocument(document, { textDocument, options }),
       ];
       await expect(Promise.all(asked)).resolves.toBeDefined();
