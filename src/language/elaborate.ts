@@ -31,7 +31,7 @@ import { similarWords } from './spelling.js';
 
 /** Networks of more layers, and files whose loops make more steps, get one error and are not checked. */
 const MOST_LAYERS = 50_000;
-const MOST_STEPS = 500_000;
+const MOST_STEPS = 200_000;
 const DEEPEST_CALLS = 64;
 
 /** A call of a block on the way from the network to a layer. */
@@ -658,13 +658,8 @@ class Elaborator {
     const values = headerIsBroken(block, found.model.damage)
       ? undefined
       : this.bindArguments(node, form.entries, block, found.model, frame);
-    if (frame.blocks.includes(block) || frame.blocks.length >= DEEPEST_CALLS) {
-      const chain = [...frame.blocks.slice(frame.blocks.indexOf(block)), block].map(({ name = '' }) => name);
-      this.report(at(node, 'kind'), diagnostics.recursiveBlock(chain), frame);
-      this.lose(node, frame);
-      return;
-    }
-    if (!values) {
+    // A block by itself is looked at without those that it calls: they are looked at by themselves.
+    if (!values || this.node.$type === 'Block' || !this.mayUnfold(node, block, found.model, frame)) {
       this.lose(node, frame);
       return;
     }
@@ -681,6 +676,18 @@ class Elaborator {
     this.within(group('block', name, label), () => this.body(block.body, inner));
     if (node.label !== undefined) frame.names.layers.set(node.label, this.previous);
     for (const expectation of node.expectations) this.expectation(expectation, this.previous, frame);
+  }
+
+  private mayUnfold(call: Layer, block: Block, model: FileModel, frame: Frame): boolean {
+    if (frame.blocks.includes(block)) {
+      const chain = [...frame.blocks.slice(frame.blocks.indexOf(block)), block].map(({ name = '' }) => name);
+      // In this file it is told of the block, whether it is used or not.
+      if (model !== this.model) this.report(at(call, 'kind'), diagnostics.recursiveBlock(chain), frame);
+      return false;
+    }
+    if (frame.blocks.length < DEEPEST_CALLS) return true;
+    this.report(at(call, 'kind'), diagnostics.callsTooDeep(DEEPEST_CALLS), frame);
+    return false;
   }
 
   private lose(node: Layer, frame: Frame): void {
@@ -745,13 +752,20 @@ class Elaborator {
       this.loseTrack();
       return;
     }
-    for (let i = isKnown ? from : 0; i <= (isKnown ? to : 0); i++) {
+    // A block by itself is looked at once, whatever the variable is.
+    if (!isKnown || this.node.$type === 'Block') {
+      const values = new Map(frame.values);
+      if (statement.variable) values.set(statement.variable.name, undefined);
+      yield { ...frame, values, names: frame.names.iteration() };
+      this.loseTrack();
+      return;
+    }
+    for (let i = from; i <= to; i++) {
       this.step(at(statement, 'first'), frame);
       const values = new Map(frame.values);
-      if (statement.variable) values.set(statement.variable.name, isKnown ? { type: 'number', value: i } : undefined);
+      if (statement.variable) values.set(statement.variable.name, { type: 'number', value: i });
       yield { ...frame, values, names: frame.names.iteration() };
     }
-    if (!isKnown) this.loseTrack();
   }
 
   private wholeNumber(

@@ -117,6 +117,8 @@ class ModelBuilder {
   private readonly problems: PlacedProblem[] = [];
   private readonly lackingNames = new Set<Owner>();
   private owner: Owner | undefined;
+  /** The lines of each block that call a block of this file. */
+  private readonly calls = new Map<Owner, Layer[]>();
   private context: { readonly values: Values; readonly scope: LineScope; readonly listener: LineListener } | undefined;
   /** The lines of the block or network being read that name their inputs. */
   private wired: Layer[] = [];
@@ -164,8 +166,38 @@ class ModelBuilder {
           }
       }
     }
+    this.findRecursion();
     const { uri, root, declarations, blocks, networks, forms, labels, bindings, problems, damage, lackingNames } = this;
     return { uri, root, declarations, blocks, networks, forms, labels, bindings, problems, damage, lackingNames };
+  }
+
+  /** Tells of every cycle of blocks once, at the call that closes it. */
+  private findRecursion(): void {
+    const done = new Set<Block>();
+    // The blocks on the way, with how many of their calls have been followed: too many, perhaps, to recurse.
+    const way: { readonly block: Block; followed: number }[] = [];
+    const onWay = new Set<Block>();
+    const enter = (block: Block) => {
+      if (done.has(block)) return;
+      way.push({ block, followed: 0 });
+      onWay.add(block);
+    };
+    for (const start of this.blocks) {
+      enter(start);
+      for (let here = way.at(-1); here; here = way.at(-1)) {
+        const call = this.calls.get(here.block)?.[here.followed++];
+        const called = call && this.declarations.get(call.kind);
+        if (!call) {
+          way.pop();
+          onWay.delete(here.block);
+          done.add(here.block);
+        } else if (called?.$type === 'Block' && onWay.has(called)) {
+          const from = way.findIndex(({ block }) => block === called);
+          const cycle = [...way.slice(from).map(({ block }) => block), called];
+          this.report(at(call, 'kind'), diagnostics.recursiveBlock(cycle.map(({ name = '' }) => name)));
+        } else if (called?.$type === 'Block') enter(called);
+      }
+    }
   }
 
   private report(place: Place, problem: Problem): void {
@@ -291,6 +323,11 @@ class ModelBuilder {
     const read = readLine(layer, scope, listener);
     this.forms.set(layer, read);
     if (read.from) this.wired.push(layer);
+    if (this.owner && read.target.type === 'block') {
+      const calls = this.calls.get(this.owner);
+      if (calls) calls.push(layer);
+      else this.calls.set(this.owner, [layer]);
+    }
     if (read.target.type === 'unknown') this.unnamed.add(layer.kind);
     for (const expectation of layer.expectations) this.bindExpectation(expectation, values);
   }

@@ -605,6 +605,11 @@ export const emptyFile = (): Problem => ({
   message: 'There is no network here yet; write network Name { input 32x32x3 … }',
 });
 
+export const callsTooDeep = (deepest: number): Problem => ({
+  code: 'too-large',
+  message: `Blocks call blocks more than ${deepest} levels deep`,
+});
+
 export const importNotFound = (path: string): Problem => ({
   code: 'import-not-found',
   message: `There is no file ${path} to import from`,
