@@ -2,6 +2,7 @@ import { formatBytes } from '../network/arithmetic.js';
 import { type CheckedNetwork, sizeOf } from '../network/check.js';
 import { BYTES_PER_NUMBER, volumeOf } from '../network/shape.js';
 import { EngineError } from './error.js';
+import type { Plan } from './plan.js';
 
 /** What a run keeps, in bytes. */
 export interface MemoryNeeded {
@@ -22,12 +23,20 @@ export function memoryNeeded({ facts }: Pick<CheckedNetwork, 'facts'>, batch = 1
   return { activations, weights, total: activations + weights };
 }
 
-/** Throws an {@link EngineError} where a run would take more than `limit` bytes. */
-export function requireMemory(checked: Pick<CheckedNetwork, 'network' | 'facts'>, batch: number, limit: number): void {
+/** Throws an {@link EngineError} where a run by this plan would take more than `limit` bytes. */
+export function requireMemory(
+  checked: Pick<CheckedNetwork, 'network' | 'facts'>,
+  batch: number,
+  { arenaBytes, constantBytes }: Plan,
+  limit: number,
+): void {
   const { activations, weights, total } = memoryNeeded(checked, batch);
-  if (total <= limit) return;
+  const computing = arenaBytes + constantBytes;
+  if (total + computing <= limit) return;
+  const parts = [`activations ${formatBytes(activations)}`, `weights ${formatBytes(weights)}`];
+  if (computing > 0) parts.push(`computing ${formatBytes(computing)}`);
   throw new EngineError(
-    `${checked.network.name} needs ${formatBytes(total)} (activations ${formatBytes(activations)}, weights ` +
-      `${formatBytes(weights)}), more than the ${formatBytes(limit)} it may take`,
+    `${checked.network.name} needs ${formatBytes(total + computing)} (${parts.join(', ')}), more than the ` +
+      `${formatBytes(limit)} it may take`,
   );
 }

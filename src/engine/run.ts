@@ -10,8 +10,11 @@ import { requireMemory } from './memory.js';
 import { ops } from './ops/index.js';
 import type { LayerWeights, OpContext, Steps } from './ops/op.js';
 import { driveSteps, type Pause, pauseWith } from './pause.js';
+import { planNetwork } from './plan.js';
 import { digest } from './random.js';
 import { createTensor, type Tensor } from './tensor.js';
+import { Execution } from './wasm/execution.js';
+import { hostFeatures, Machine } from './wasm/machine.js';
 import { allocateWeights, seedWeights } from './weights.js';
 
 /** The picture, or batch of pictures, a network runs on. */
@@ -60,6 +63,8 @@ export interface RunOptions {
   readonly onProgress?: (layer: number, fraction: number) => void;
   /** Called after each layer, in order, also for those taken over. */
   readonly onLayer?: (layer: number, run: LayerRun) => void;
+  /** `reference` computes every layer by its reference op: slower, its sums in float64. Default `fast`. */
+  readonly backend?: 'fast' | 'reference';
   /** In bytes; a network that needs more is refused before anything is allocated. Default: no limit. */
   readonly memoryLimit?: number;
 }
@@ -75,63 +80,140 @@ export async function runNetwork(
   input: RunInput,
   options: RunOptions = {},
 ): Promise<Run> {
-  const { signal, memoryLimit = Number.POSITIVE_INFINITY, onLayer } = options;
+  const { signal, memoryLimit = Number.POSITIVE_INFINITY, previous = [], backend = 'fast', onLayer } = options;
   signal?.throwIfAborted();
-  requireMemory(checked, input.tensor.batch, memoryLimit);
-  const pause = pauseWith(signal);
+  const { network, facts } = checked;
   const known = new Map<string, LayerRun>();
   const knownWeights = new Map<string, LayerWeights>();
-  for (const run of options.previous ?? []) {
+  for (const run of previous) {
     if (!run) continue;
     known.set(run.key, run);
     knownWeights.set(run.weightsKey, run.weights);
   }
+  const machine = backend === 'fast' ? machineAfter(previous) : null;
+  const identities = identify(checked, input, options);
+  const plan = planNetwork(checked, unknownLayers(identities, known), input.tensor.batch, machine?.features ?? null);
+  requireMemory(checked, input.tensor.batch, plan, memoryLimit);
 
+  const pause = pauseWith(signal);
+  const execution = machine && new Execution(machine, plan);
+  const progress = progressOf(facts);
   const runs: (LayerRun | null)[] = [];
-  const progress = progressOf(checked.facts);
-  for (const [index, layer] of checked.network.layers.entries()) {
-    const facts = checked.facts[index];
-    const sources = layer.inputs.map((source) => runs[source] ?? null);
-    if (!layer.attributes || !facts?.output || sources.includes(null)) {
-      runs.push(null);
+  try {
+    for (const [index, layer] of network.layers.entries()) {
+      const identity = identities[index];
+      const { output, weights: specs } = facts[index] as LayerFacts;
+      if (!identity || !output) {
+        runs.push(null);
+        continue;
+      }
+      const { key, weightsKey } = identity;
+      let run = known.get(key);
+      if (run) {
+        run = { ...run, reused: true };
+      } else {
+        options.onProgress?.(index, progress.before(index));
+        const started = performance.now();
+        const sources = layer.inputs.map((source) => (runs[source] as LayerRun).activation);
+        const inputs = sources.length > 0 ? sources : [inputTensor(input, output)];
+        const weights = knownWeights.get(weightsKey) ?? (await weightsOf(layer, specs, identity, pause));
+        knownWeights.set(weightsKey, weights);
+        const activation = createTensor(output, input.tensor.batch);
+        if (execution?.has(index))
+          await execution.compute(index, layer.inputs, inputs, { key: weightsKey, values: weights }, activation, pause);
+        else
+          await driveSteps(
+            forward(layer, network.framework, facts[index] as LayerFacts, inputs, weights, activation),
+            pause,
+          );
+        run = { key, activation, weightsKey, weights, milliseconds: performance.now() - started, reused: false };
+      }
+      known.set(key, run);
+      runs.push(run);
+      onLayer?.(index, run);
+      if (pause.isDue()) await pause.take();
+    }
+  } finally {
+    execution?.end();
+  }
+  if (machine) keepMachine(machine, runs);
+  return runs;
+}
+
+/** What a layer's activation depends on. */
+interface Identity extends Seed {
+  readonly given: GivenWeights | undefined;
+  readonly weightsKey: string;
+  readonly key: string;
+}
+
+/** One entry a layer; null for one that an error keeps from running. */
+function identify(
+  { network, facts }: Pick<CheckedNetwork, 'network' | 'facts'>,
+  input: RunInput,
+  { seed = 1, seedName, givenWeights, backend = 'fast' }: RunOptions,
+): readonly (Identity | null)[] {
+  const identities: (Identity | null)[] = [];
+  for (const [index, layer] of network.layers.entries()) {
+    const { weights, window, transposed, output } = facts[index] as LayerFacts;
+    const sources = layer.inputs.map((source) => identities[source]?.key);
+    if (!layer.attributes || !output || sources.includes(undefined)) {
+      identities.push(null);
       continue;
     }
-    const inputs = sources as readonly LayerRun[];
-    const seed = { seed: options.seed ?? 1, name: options.seedName?.(index) ?? layer.name };
-    const given = options.givenWeights?.(index);
-    const weightsKey = weightsKeyOf(facts.weights, seed, given);
+    const from = { seed, name: seedName?.(index) ?? layer.name, given: givenWeights?.(index) };
+    const weightsKey = weightsKeyOf(weights, from, from.given);
     const key = digest(
       JSON.stringify([
         layer.kind,
         layer.attributes,
-        checked.network.framework,
-        facts.window,
-        facts.transposed,
-        facts.output,
+        network.framework,
+        window,
+        transposed,
+        output,
         weightsKey,
-        inputs.length > 0 ? inputs.map((source) => source.key) : input.id,
+        sources.length > 0 ? sources : input.id,
+        backend,
       ]),
     );
-    let run = known.get(key);
-    if (run) {
-      run = { ...run, reused: true };
-    } else {
-      options.onProgress?.(index, progress.before(index));
-      const started = performance.now();
-      const tensors =
-        inputs.length > 0 ? inputs.map((source) => source.activation) : [inputTensor(input, facts.output)];
-      const weights = knownWeights.get(weightsKey) ?? (await weightsOf(layer, facts.weights, seed, given, pause));
-      knownWeights.set(weightsKey, weights);
-      const activation = createTensor(facts.output, input.tensor.batch);
-      await driveSteps(forward(layer, checked.network.framework, facts, tensors, weights, activation), pause);
-      run = { key, activation, weightsKey, weights, milliseconds: performance.now() - started, reused: false };
-    }
-    known.set(key, run);
-    runs.push(run);
-    onLayer?.(index, run);
-    if (pause.isDue()) await pause.take();
+    identities.push({ ...from, weightsKey, key });
   }
-  return runs;
+  return identities;
+}
+
+/** The layers that must be computed: the first of those that compute the same. */
+function unknownLayers(identities: readonly (Identity | null)[], known: ReadonlyMap<string, LayerRun>): number[] {
+  const seen = new Set(known.keys());
+  const layers: number[] = [];
+  for (const [index, identity] of identities.entries()) {
+    if (!identity || seen.has(identity.key)) continue;
+    seen.add(identity.key);
+    layers.push(index);
+  }
+  return layers;
+}
+
+/** The machine that computed a layer. It holds packed weights, so the next run goes on with it. */
+const machines = new WeakMap<LayerRun, Machine>();
+
+/** Null where the host has no vectors. */
+function machineAfter(previous: Run): Machine | null {
+  for (const run of previous) {
+    const machine = run && machines.get(run);
+    if (machine) return machine;
+  }
+  const features = hostFeatures();
+  return features.simd ? new Machine(features) : null;
+}
+
+function keepMachine(machine: Machine, runs: Run): void {
+  const weightsKeys = new Set<string>();
+  for (const run of runs) {
+    if (!run) continue;
+    machines.set(run, machine);
+    weightsKeys.add(run.weightsKey);
+  }
+  machine.retainConstants(weightsKeys);
 }
 
 /** The forward pass of one layer, in steps, into `output`. */
@@ -162,8 +244,7 @@ const weightsKeyOf = (specs: readonly WeightSpec[], { seed, name }: Seed, given:
 async function weightsOf(
   layer: Layer,
   specs: readonly WeightSpec[],
-  { seed, name }: Seed,
-  given: GivenWeights | undefined,
+  { seed, name, given }: Identity,
   pause: Pause,
 ): Promise<LayerWeights> {
   if (!given) {

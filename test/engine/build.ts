@@ -19,16 +19,20 @@ export function run(
   return runNetwork(network, { tensor, id: 'test' }, { givenWeights, ...options });
 }
 
-interface LayerOptions {
+interface LayerOptions extends Pick<RunOptions, 'backend'> {
   readonly like?: Framework;
   readonly weights?: LayerWeights;
 }
 
 /** What one layer makes of a tensor. Throws the problems that keep it from running. */
-export async function runLayer(line: Line, tensor: Tensor, { like, weights }: LayerOptions = {}): Promise<Tensor> {
+export async function runLayer(
+  line: Line,
+  tensor: Tensor,
+  { like, weights, ...options }: LayerOptions = {},
+): Promise<Tensor> {
   const { height, width, channels } = tensor;
   const network = check([line], { input: [height, width, channels], ...(like && { like }) });
-  const activation = (await run(network, tensor, weights && { 1: weights }))[1]?.activation;
+  const activation = (await run(network, tensor, weights && { 1: weights }, options))[1]?.activation;
   if (!activation) throw new Error(messages(network).join('; '));
   return activation;
 }

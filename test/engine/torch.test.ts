@@ -7,15 +7,23 @@ import { check } from '../network/build.js';
 import { cases, nets, readTensors, type TorchCase, translateFunction, translateModule } from '../torch.js';
 import { relativeError, run, runLayer } from './build.js';
 
-/** Of the largest reference value. */
-const TOLERANCE = 1e-6;
+/** The largest difference allowed, of the largest reference value; the fast ops sum in float32. */
+const tolerances = { reference: 1e-6, fast: 3e-6 } as const;
+
+const backends = ['reference', 'fast'] as const;
 
 const worst = new Map<string, number>();
 
-function expectClose(what: string, found: ArrayLike<number>, reference: ArrayLike<number>): void {
+function expectClose(
+  what: string,
+  backend: keyof typeof tolerances,
+  found: ArrayLike<number>,
+  reference: ArrayLike<number>,
+): void {
   const error = relativeError(found, reference);
-  worst.set(what, Math.max(worst.get(what) ?? 0, error));
-  expect(error).toBeLessThan(TOLERANCE);
+  const key = `${backend} ${what}`;
+  worst.set(key, Math.max(worst.get(key) ?? 0, error));
+  expect(error).toBeLessThan(tolerances[backend]);
 }
 
 afterAll(() => {
@@ -54,7 +62,7 @@ function lastAxisFirst({ shape: [n = 1, c = 1, h = 1, w = 1], values }: StoredTe
 const arranged = ({ attrs, tensors }: TorchCase, tensor: StoredTensor): StoredTensor =>
   attrs.dim === -1 && tensors['in.x']?.length === 4 ? lastAxisFirst(tensor) : tensor;
 
-describe('single layers', () => {
+describe.each(backends)('single layers, %s', (backend) => {
   const tensors = readTensors('layers.safetensors');
   const get = (torchCase: TorchCase, key: string): StoredTensor => {
     const tensor = tensors.get(`${torchCase.name}/${key}`);
@@ -72,17 +80,17 @@ describe('single layers', () => {
     }
     test(`${torchCase.name} ${JSON.stringify(torchCase.attrs)}`, async () => {
       const weights = weightsUnder(tensors, `${torchCase.name}/in.`);
-      const found = await runLayer(line, tensorOf(get(torchCase, 'in.x')), { like: 'pytorch', weights });
+      const found = await runLayer(line, tensorOf(get(torchCase, 'in.x')), { like: 'pytorch', weights, backend });
       const reference = tensorOf(get(torchCase, 'out'));
       expect({ ...found, data: null }).toEqual({ ...reference, data: null });
-      expectClose(torchCase.op, found.data, reference.data);
+      expectClose(torchCase.op, backend, found.data, reference.data);
     });
   }
 
   afterAll(() => console.info(`Not run: ${notRun.join(', ')}`));
 });
 
-describe('networks', () => {
+describe.each(backends)('networks, %s', (backend) => {
   test.each(nets.map((net) => [net.name, net] as const))('%s', async (_, net) => {
     const tensors = readTensors(net.tensors);
     const picture = tensorOf(tensors.get('input') as StoredTensor);
@@ -93,11 +101,11 @@ describe('networks', () => {
     const weights = Object.fromEntries(
       net.layers.map((_, i) => [i + 1, weightsUnder(tensors, `state.${i}.`)] as const),
     );
-    const runs = await run(network, picture, weights);
+    const runs = await run(network, picture, weights, { backend });
     for (const i of net.layers.keys()) {
       const found = runs[i + 1]?.activation;
       if (!found) throw new Error(`layer ${i} did not run`);
-      expectClose('nets', toNCHW(found), (tensors.get(`act.${i}`) as StoredTensor).values);
+      expectClose('nets', backend, toNCHW(found), (tensors.get(`act.${i}`) as StoredTensor).values);
     }
   });
 });
