@@ -23,12 +23,12 @@ export function memoryNeeded({ facts }: Pick<CheckedNetwork, 'facts'>, batch = 1
   return { activations, weights, total: activations + weights };
 }
 
-/** Throws an {@link EngineError} where a run by this plan would take more than `limit` bytes. */
+/** Throws an {@link EngineError} where a run, by this plan if there is one, would take more than `limit` bytes. */
 export function requireMemory(
   checked: Pick<CheckedNetwork, 'network' | 'facts'>,
   batch: number,
-  { arenaBytes, constantBytes }: Plan,
   limit: number,
+  { arenaBytes, constantBytes }: Pick<Plan, 'arenaBytes' | 'constantBytes'> = { arenaBytes: 0, constantBytes: 0 },
 ): void {
   const { activations, weights, total } = memoryNeeded(checked, batch);
   const computing = arenaBytes + constantBytes;

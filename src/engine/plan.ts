@@ -7,7 +7,7 @@ import { blockBytes } from './wasm/machine.js';
 import type { FastContext, FastOp, FastOptions } from './wasm/op.js';
 
 /** How one layer is computed. Addresses are bytes from the beginning of the arena. */
-export interface PlanStep {
+interface PlanStep {
   readonly layer: number;
   /** Null for the reference op, which works outside of the arena. */
   readonly fast: FastStep | null;

@@ -93,7 +93,7 @@ export async function runNetwork(
   const machine = backend === 'fast' ? machineAfter(previous) : null;
   const identities = identify(checked, input, options);
   const plan = planNetwork(checked, unknownLayers(identities, known), input.tensor.batch, machine?.features ?? null);
-  requireMemory(checked, input.tensor.batch, plan, memoryLimit);
+  requireMemory(checked, input.tensor.batch, memoryLimit, plan);
 
   const pause = pauseWith(signal);
   const execution = machine && new Execution(machine, plan);

@@ -33,7 +33,7 @@ export const depthwise: FastMaker<'depthwise'> = (context) => {
 const fitsRegisters = ({ y, x }: Window): boolean => y.kernel * x.kernel <= 25;
 
 /** Columns computed at once: the count that wastes least of the last tile, weighed against loading weights more often. */
-export function tileFor(columns: number, relaxed: boolean): number {
+function tileFor(columns: number, relaxed: boolean): number {
   // Multiplying apart from adding needs a register more: five columns spill.
   if (!relaxed) return 4;
   const cost = (tile: number) => Math.ceil(columns / tile) * (tile + 1);

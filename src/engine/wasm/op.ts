@@ -7,7 +7,7 @@ import type { FunctionBuilder } from './assembler.js';
 import type { Functions } from './machine.js';
 
 /** Where the values of one picture lie in linear memory: byte addresses. */
-export interface Places {
+interface Places {
   readonly inputs: readonly number[];
   readonly output: number;
   readonly scratch: number;

@@ -2,7 +2,7 @@ import { FunctionBuilder, type Local } from './assembler.js';
 import { type Activation, activate } from './epilogue.js';
 
 /** `count` pieces of memory whose beginnings lie `stride` bytes apart. */
-export interface Pieces {
+interface Pieces {
   readonly count: number;
   readonly stride: number;
 }
