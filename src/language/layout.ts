@@ -283,7 +283,9 @@ class Region {
       this.skipsLine = true;
       return;
     }
-    if (!this.awaitingBody && (this.skipsLine || token === this.lineStart || this.last === '}')) this.headBody(token);
+    const isOrphan = this.skipsLine || token === this.lineStart || this.last === '}';
+    // An `expect` has no body.
+    if (!this.awaitingBody && (isOrphan || nameOf(this.lineStart) === 'expect')) this.headBody(token);
     // `network X` with the brace on a line of its own.
     this.newline = undefined;
     this.skipsLine = false;

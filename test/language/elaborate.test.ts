@@ -283,7 +283,7 @@ describe('imports', () => {
   test.each([
     ['import B from "./none.convnet"', '1 import-not-found There is no file ./none.convnet to import from'],
     ['import B from "./folder"', '1 import-not-found ./folder cannot be imported: it is a folder'],
-    ['import Stage from "./blocks.convnet"', '1 unknown-name ./blocks.convnet has no block or constant called C'],
+    ['import Stage from "./blocks.convnet"', '1 unknown-name ./blocks.convnet has no block or constant called Stage'],
     [
       'import widt from "./blocks.convnet"',
       '1 unknown-name ./blocks.convnet has no block or constant called widt; did you mean wide?',
