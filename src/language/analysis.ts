@@ -52,8 +52,6 @@ export interface AnalysedNetwork extends Elaboration {
 export interface Analysis {
   readonly model: FileModel;
   readonly networks: readonly AnalysedNetwork[];
-  /** Its blocks, each unfolded without knowing what it is called with. */
-  readonly blocks: readonly Elaboration[];
   readonly findings: readonly Finding[];
 }
 
@@ -103,15 +101,14 @@ export function analyse(
     networks.push({ ...elaboration, checked, own: collector.findings.slice(before) });
   }
   collector.addElaborationProblems(elaborateConstants(model, imports));
-  const blocks = model.blocks.map((node) => elaborateBlock(model, node, imports));
-  for (const elaboration of blocks) {
+  for (const node of model.blocks) {
+    const elaboration = elaborateBlock(model, node, imports);
     collector.addElaboration(elaboration, checkNetwork(elaboration.network), []);
   }
   const { findings } = collector;
   findings.sort(compareRanges);
   return {
     model,
-    blocks,
     findings,
     networks: networks.map(({ own, ...network }) => ({
       ...network,

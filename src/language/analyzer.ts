@@ -18,6 +18,9 @@ interface AnalyzerServices {
   readonly shared: { readonly workspace: { readonly LangiumDocuments: LangiumDocuments } };
 }
 
+/** A document, or what one would be after a change. */
+export type ParsedText = Pick<LangiumDocument, 'uri' | 'textDocument' | 'parseResult'>;
+
 interface Cached {
   readonly analysis: Analysis;
   readonly options: CheckOptions;
@@ -77,7 +80,7 @@ export class Analyzer {
     }
   }
 
-  analyse(document: LangiumDocument): Analysis {
+  analyse(document: ParsedText): Analysis {
     const { parseResult } = document;
     const cached = this.analyses.get(parseResult);
     if (
@@ -143,10 +146,11 @@ export class Analyzer {
     return this.analyseText('trial:', this.parser.parse<File>(text));
   }
 
-  /** Analyses a document as it would be after a change. */
-  analyseEdited(document: LangiumDocument, edits: readonly TextEdit[]): Analysis {
-    const text = TextDocument.applyEdits(document.textDocument, [...edits]);
-    return this.analyseText(document.uri.toString(), this.parser.parse<File>(text));
+  /** A document as it would be after a change. */
+  edited({ uri, textDocument }: ParsedText, edits: readonly TextEdit[]): ParsedText {
+    const text = TextDocument.applyEdits(textDocument, [...edits]);
+    const after = TextDocument.create(textDocument.uri, textDocument.languageId, textDocument.version, text);
+    return { uri, textDocument: after, parseResult: this.parser.parse<File>(text) };
   }
 
   private analyseText(uri: string, result: ParseResult, options = this.settings): Analysis {
@@ -155,10 +159,10 @@ export class Analyzer {
   }
 
   /** The fixes of a finding that were tried and work: the finding is gone and no error has come. */
-  verifiedFixes(document: LangiumDocument, finding: Finding): readonly TextFix[] {
+  verifiedFixes(document: ParsedText, finding: Finding): readonly TextFix[] {
     const errorsBefore = errorsOf(this.analyse(document));
     return finding.fixes().filter(({ edits }) => {
-      const after = this.analyseEdited(document, edits);
+      const after = this.analyse(this.edited(document, edits));
       const isGone = !after.findings.some(
         ({ code, range }) => code === finding.code && range.start.line === finding.range.start.line,
       );

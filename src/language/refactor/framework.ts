@@ -36,7 +36,8 @@ export const changeFramework: Refactoring = {
 /** `framework` is empty for none. */
 function convert(request: Request, before: AnalysedNetwork, index: number, framework: string): Proposal | undefined {
   const header = headerEdit(before, framework);
-  const after = header && ownNetworks(request.analyzer.analyseEdited(request.document, [header]))[index];
+  const after =
+    header && ownNetworks(request.analyzer.analyse(request.analyzer.edited(request.document, [header])))[index];
   if (!header || after?.network.layers.length !== before.network.layers.length) return undefined;
   const edits: TextEdit[] = [header];
   const lines = new Map<Layer, number[]>();

@@ -34,7 +34,7 @@ export function refactoringsAt(
     .flatMap(({ kind, propose }) =>
       propose(request).flatMap(({ title, edits, keeps }) => {
         const whole = laidOut(document, edits);
-        if (!keepsNetworks(analysis, analyzer.analyseEdited(document, whole), keeps)) return [];
+        if (!keepsNetworks(document, { edits: whole, keeps }, analyzer)) return [];
         return [{ title, kind, edit: { changes: { [textDocument.uri]: [...whole] } } }];
       }),
     );

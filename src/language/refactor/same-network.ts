@@ -1,32 +1,57 @@
+import type { TextEdit } from 'vscode-languageserver-types';
 import { rulesOf } from '../../network/frameworks.js';
-import type { Analysis } from '../analysis.js';
-import { errorsOf } from '../analyzer.js';
+import type { AnalysedNetwork, Analysis } from '../analysis.js';
+import { type Analyzer, errorsOf, type ParsedText } from '../analyzer.js';
 import type { Elaboration } from '../elaborate.js';
-import { ownNetworks } from '../instances.js';
+import { instancesOf, ownNetworks } from '../instances.js';
 import type { Proposal } from './refactoring.js';
 
 /**
- * Whether a change of the text left its networks what they were, but for the names of layers: the same layers with the
- * same inputs, attributes and sizes, and no error more. Of a block that no network uses what is known of it counts.
+ * Whether a change of the text would leave its networks what they are, but for the names of layers: the same layers with
+ * the same inputs, attributes and sizes, and no error more. A block that no network uses is tried in one.
  */
-export function keepsNetworks(before: Analysis, after: Analysis, keeps: Proposal['keeps']): boolean {
+export function keepsNetworks(
+  document: ParsedText,
+  { edits, keeps }: Pick<Proposal, 'edits' | 'keeps'>,
+  analyzer: Analyzer,
+): boolean {
+  const changed = analyzer.edited(document, edits);
+  const before = analyzer.analyse(document);
+  const after = analyzer.analyse(changed);
+  if (errorsOf(after) > errorsOf(before) || !sameNetworks(before, after, keeps)) return false;
+  const uses = usesOfUnused(before);
+  if (uses === '') return true;
+  const tried = (text: ParsedText): Analysis => analyzer.analyse(analyzer.edited(text, [atEnd(text, uses)]));
+  return sameNetworks(tried(document), tried(changed), keeps);
+}
+
+function sameNetworks(before: Analysis, after: Analysis, keeps: Proposal['keeps']): boolean {
   const [old, now] = [ownNetworks(before), ownNetworks(after)];
-  if (old.length !== now.length || errorsOf(after) > errorsOf(before)) return false;
-  const sameNetworks = old.every((network, i) => {
+  if (old.length !== now.length) return false;
+  return old.every((network, i) => {
     const other = now[i];
-    if (!other || !isSame(network, other, keeps)) return false;
-    const sizes = network.checked.facts.map(({ output, params }) => ({ output, params }));
-    const newSizes = other.checked.facts.map(({ output, params }) => ({ output, params }));
-    return JSON.stringify(sizes) === JSON.stringify(newSizes);
+    return other && isSame(network, other, keeps) && sizesOf(network) === sizesOf(other);
   });
-  const byName = new Map(after.blocks.map((block) => [block.network.name, block]));
-  return (
-    sameNetworks &&
-    before.blocks.every((block) => {
-      const other = byName.get(block.network.name);
-      return other && isSame(block, other, keeps);
+}
+
+const sizesOf = ({ checked }: AnalysedNetwork): string =>
+  JSON.stringify(checked.facts.map(({ output, params }) => ({ output, params })));
+
+/** Networks that use the blocks which no network of the file does; empty where there are none. */
+function usesOfUnused(analysis: Analysis): string {
+  const used = new Set([...instancesOf(analysis).calls.keys()].map(({ kind }) => kind));
+  return analysis.model.blocks
+    .filter(({ name }) => name !== undefined && !used.has(name))
+    .map(({ name, parameters }) => {
+      const needed = parameters.filter(({ value }) => !value).map(() => '8');
+      return `\nnetwork Try_${name} {\n  input 64x64x8\n  ${name}(${needed.join(', ')})\n}\n`;
     })
-  );
+    .join('');
+}
+
+function atEnd({ textDocument }: ParsedText, newText: string): TextEdit {
+  const end = textDocument.positionAt(textDocument.getText().length);
+  return { range: { start: end, end }, newText };
 }
 
 function isSame(before: Elaboration, after: Elaboration, keeps: Proposal['keeps']): boolean {

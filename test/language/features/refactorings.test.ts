@@ -97,6 +97,13 @@ network N {
 `);
   });
 
+  it('works in a file of blocks, too', async () => {
+    const text = 'block B(k) {\n  conv k 3x3 pad 1\n<|  relu\n  conv k 3x3 pad 1|>\n}\n';
+    expect(await refactored(text, 'Extract to block Stage1')).toBe(
+      'block Stage1(k) {\n  relu\n  conv k 3x3 pad 1\n}\n\nblock B(k) {\n  conv k 3x3 pad 1\n  Stage1(k)\n}\n',
+    );
+  });
+
   it('is not offered where it would change the network', async () => {
     const found = async (text: string) => [...(await refactorings(text)).keys()].filter((t) => t.startsWith('Extract'));
     expect(await found('network N {\n<| input 8x8x3\n relu|>\n}')).toEqual([]);
