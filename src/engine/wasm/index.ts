@@ -2,6 +2,41 @@ import type { LayerKind } from '../../network/catalogue.js';
 import { conv, depthwise } from './convolution.js';
 import { fc } from './dense.js';
 import type { FastMaker } from './op.js';
+import {
+  add,
+  batchnorm,
+  concat,
+  dropout,
+  hardsigmoid,
+  hardswish,
+  leakyrelu,
+  max,
+  multiply,
+  prelu,
+  relu,
+  relu6,
+} from './pointwise.js';
+import { avgpool, globalavgpool, globalmaxpool, maxpool } from './pooling.js';
 
 /** The fast op of every kind of layer that has one; the others run on the reference op (ops/index.ts). */
-export const fastOps: { readonly [K in LayerKind]?: FastMaker<K> } = { conv, depthwise, fc };
+export const fastOps: { readonly [K in LayerKind]?: FastMaker<K> } = {
+  conv,
+  depthwise,
+  fc,
+  maxpool,
+  avgpool,
+  globalmaxpool,
+  globalavgpool,
+  relu,
+  relu6,
+  leakyrelu,
+  prelu,
+  hardswish,
+  hardsigmoid,
+  batchnorm,
+  dropout,
+  add,
+  multiply,
+  max,
+  concat,
+};

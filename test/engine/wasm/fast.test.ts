@@ -73,4 +73,73 @@ describe('fast ops compute what the reference ops do, whatever the layer', () =>
       ),
       { numRuns: 60 },
     ));
+
+  test.each(['maxpool', 'avgpool'] as const)('%s', (kind) =>
+    fc.assert(
+      fc.asyncProperty(
+        image,
+        fc.record({ kernel: pairOf(4), stride: pairOf(3), pad: padding, fit: fc.constantFrom('floor', 'ceil') }),
+        fc.boolean(),
+        size(9),
+        ({ height, width, batch }, attributes, countpad, channels) =>
+          expectSame(
+            [[kind, kind === 'avgpool' ? { ...attributes, countpad } : attributes]],
+            waves(height, width, channels, batch),
+          ),
+      ),
+      { numRuns: 100 },
+    ),
+  );
+
+  const elementwise: readonly Line[] = [
+    'relu',
+    'relu6',
+    'dropout',
+    'prelu',
+    'batchnorm',
+    'hardswish',
+    'hardsigmoid',
+    'globalmaxpool',
+    'globalavgpool',
+    ['leakyrelu', { alpha: 0.2 }],
+  ];
+  test.each(elementwise.map((line) => [typeof line === 'string' ? line : line[0], line] as const))('%s', (_, line) =>
+    fc.assert(
+      fc.asyncProperty(image, size(9), ({ height, width, batch }, channels) =>
+        expectSame([line], waves(height, width, channels, batch)),
+      ),
+      { numRuns: 20 },
+    ),
+  );
+
+  test.each(['add', 'multiply', 'max', 'concat'] as const)('%s', (kind) =>
+    fc.assert(
+      fc.asyncProperty(image, size(9), fc.boolean(), ({ height, width, batch }, channels, broadcast) =>
+        expectSame(
+          [
+            ['tanh', {}, { from: ['input'] }],
+            ['globalavgpool', {}, { from: ['input'] }],
+            [kind, {}, { from: ['input', 'tanh1', ...(broadcast && kind !== 'concat' ? ['globalavgpool1'] : [])] }],
+          ],
+          waves(height, width, channels, batch),
+        ),
+      ),
+      { numRuns: 30 },
+    ),
+  );
+
+  test('infinities and NaN pass through', () => {
+    const tensor = waves(6, 6, 5);
+    tensor.data.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], 40);
+    return expectSame(
+      [
+        'relu6',
+        ['relu', {}, { from: ['input'] }],
+        ['leakyrelu', { alpha: 0.1 }, { from: ['input'] }],
+        ['maxpool', { kernel: 3, stride: 1 }, { from: ['input'] }],
+        ['max', {}, { from: ['input', 'relu1'] }],
+      ],
+      tensor,
+    );
+  });
 });
