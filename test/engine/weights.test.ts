@@ -70,7 +70,11 @@ test('what is random has two axes or more: what a vector starts as, the layer sa
     if (attributes.some(([name, { required }]) => required && !(name in written))) continue;
     const given = attributes.filter(([name]) => name in written).map(([name]) => [name, written[name]]);
     for (const weight of check([[kind, Object.fromEntries(given)]], { input: [8, 8, 4] }).facts[1]?.weights ?? [])
-      expect([kind, weight.name, typeof weight.initial === 'string']).toEqual([kind, weight.name, weight.shape.length > 1]);
+      expect([kind, weight.name, typeof weight.initial === 'string']).toEqual([
+        kind,
+        weight.name,
+        weight.shape.length > 1,
+      ]);
   }
 });
 
