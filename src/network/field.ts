@@ -109,8 +109,14 @@ function union(a: FieldAxis, b: FieldAxis): FieldAxis {
   return repeating(spans, stride, coarsest);
 }
 
-/** The pixel that the first unit looks straight at; a half between two pixels. */
-export const centreOf = ({ start, size }: FieldAxis): number => start + (size - 1) / 2;
+/**
+ * The pixel that the first unit looks straight at; a half between two pixels. After upsampling, where units differ, the place
+ * that they look at on average.
+ */
+export function centreOf({ start, size, stride, phases = [[start, start + size]] }: FieldAxis): number {
+  const centres = phases.map(([from, to], unit) => (from + to - 1) / 2 - unit * stride);
+  return centres.reduce((total, centre) => total + centre, 0) / centres.length;
+}
 
 /** How the units of two paths look at different places, or undefined where they agree to half a step of the coarser path. */
 export function misalignment(a: FieldAxis, b: FieldAxis): 'strides' | 'centres' | undefined {
