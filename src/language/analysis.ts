@@ -23,6 +23,7 @@ import type { FileModel, PlacedProblem } from './model.js';
 import { touches } from './model.js';
 import { type CheckOptions, type Silenced, silencedBy } from './options.js';
 import { at, type Place, rangeOf } from './place.js';
+import { unusedNames } from './unused.js';
 
 /** A place elsewhere that has to do with a finding. */
 interface Related {
@@ -61,6 +62,7 @@ export interface SyntaxProblem {
   readonly code?: DiagnosticCode;
   readonly message: string;
   readonly range: Range;
+  readonly fix?: TextFix | undefined;
 }
 
 const start: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
@@ -77,8 +79,8 @@ export function analyse(
   options: CheckOptions,
 ): Analysis {
   const collector = new Collector(model, options);
-  for (const { code = 'syntax', message, range } of syntax)
-    collector.add({ code, severity: 'error', message, range, related: [], fixes: () => [] });
+  for (const { code = 'syntax', message, range, fix } of syntax)
+    collector.add({ code, severity: 'error', message, range, related: [], fixes: () => (fix ? [fix] : []) });
   for (const { place, problem } of [...model.problems, ...importProblems]) collector.addProblem(place, problem);
   if (model.root.items.length === 0 && syntax.length === 0)
     collector.add({
@@ -106,6 +108,8 @@ export function analyse(
     collector.addElaboration(elaboration, checkNetwork(elaboration.network), []);
   }
   const { findings } = collector;
+  if (!findings.some(({ severity }) => severity === 'error'))
+    for (const { place, problem, fixes } of unusedNames(model)) collector.addProblem(place, problem, { fixes });
   findings.sort(compareRanges);
   return {
     model,

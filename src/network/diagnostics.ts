@@ -1,6 +1,6 @@
 import { axisArithmetic, decimals, formatBytes, formatMacs, grouped, windowArithmetic } from './arithmetic.js';
 import { groupFixes, type WindowSituation, windowFixes } from './fixes.js';
-import type { Problem, Severity } from './problem.js';
+import type { Fix, Problem, Severity } from './problem.js';
 import { BYTES_PER_NUMBER, formatPair, formatShape, type Pair, type Shape, volumeOf } from './shape.js';
 import type { Value } from './values.js';
 import { kernelExtent, kernelFitsInside, lostToRounding, type Window } from './window.js';
@@ -14,6 +14,8 @@ interface CodeRecord {
   readonly severity: Severity;
   /** One sentence for the list in the docs. */
   readonly title: string;
+  /** What it is about could go: an editor shows it faded. */
+  readonly faded?: boolean;
 }
 
 /** The stable codes, what each is about, and how bad it is unless the user's settings say otherwise. */
@@ -48,7 +50,8 @@ export const codes = {
   'linear-layers': { severity: 'warning', title: 'Two linear layers in a row collapse to one.' },
   shrinking: { severity: 'warning', title: 'Every convolution shrinks its input.' },
   'bias-before-batchnorm': { severity: 'hint', title: 'A normalisation takes away the bias just before it.' },
-  'unused-layer': { severity: 'warning', title: 'Nothing uses the output of a layer.' },
+  'unused-layer': { severity: 'warning', title: 'Nothing uses the output of a layer.', faded: true },
+  'unused-name': { severity: 'hint', title: 'Nothing uses a constant, a parameter or an import.', faded: true },
   'softmax-not-last': { severity: 'warning', title: 'A softmax is not the end of its path.' },
   'misaligned-paths': { severity: 'warning', title: 'Merged paths look at different places of the image.' },
   'small-receptive-field': { severity: 'hint', title: 'The last units see only a part of the image.' },
@@ -57,6 +60,11 @@ export const codes = {
 } as const satisfies Record<string, CodeRecord>;
 
 export type DiagnosticCode = keyof typeof codes;
+
+export const isFaded = (code: DiagnosticCode): boolean => {
+  const { faded = false }: CodeRecord = codes[code];
+  return faded;
+};
 
 /** "did you mean conv?", or nothing. */
 const didYouMean = (candidates: readonly string[]): string =>
@@ -183,6 +191,7 @@ export const linearLayers = (first: string, second: string): Problem => ({
   message:
     `${first} and ${second} are both linear with no activation function between: ` +
     'together they can do no more than one linear layer',
+  fixes: () => [{ title: 'Put relu between', edits: [], insertion: { into: 'above', line: 'relu' } }],
 });
 
 export interface Shrinking {
@@ -227,6 +236,12 @@ export const biasBeforeNormalisation = (normalisation: string, biases: number): 
 export const unusedLayer = (name: string): Problem => ({
   code: 'unused-layer',
   message: `Nothing uses ${name}: take it away, or let a later layer read it with from ${name}`,
+});
+
+/** `what` is a constant, parameter or import. */
+export const unusedName = (what: string, name: string): Problem => ({
+  code: 'unused-name',
+  message: `Nothing uses the ${what} ${name}`,
 });
 
 export const softmaxNotLast = (name: string, user: string): Problem => ({
@@ -287,7 +302,17 @@ export const shapesDiffer = (
     `${merge} needs inputs of equal ${axes.join(' and ')}: ${first.name} is ${formatShape(first.shape)}, ` +
     `${other.name} ${formatShape(other.shape)}`,
   inputs: [0, at],
+  fixes: () => [...projections(first.shape, other.shape, at), ...projections(other.shape, first.shape, 0)],
 });
+
+/** A 1×1 convolution on the shortcut that is input `input` of a merge, which makes it the size of the other. */
+function projections(wanted: Shape, given: Shape, input: number): readonly Fix[] {
+  const [y, x] = [Math.round(given.height / wanted.height), Math.round(given.width / wanted.width)];
+  if (y < 1 || x < 1) return [];
+  const stride = y === 1 && x === 1 ? '' : ` stride ${strideText({ y, x })}`;
+  const line = `conv ${wanted.channels} 1x1${stride}`;
+  return [{ title: `Project the shortcut with ${line}`, edits: [], insertion: { into: 'branch', input, line } }];
+}
 
 export const volumesDiffer = (input: Shape, size: Shape): Problem => ({
   code: 'invalid-value',

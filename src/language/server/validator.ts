@@ -5,7 +5,8 @@ import {
   type LangiumDocument,
   type ValidationOptions,
 } from 'langium';
-import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-types';
+import { type Diagnostic, DiagnosticSeverity, DiagnosticTag } from 'vscode-languageserver-types';
+import { isFaded } from '../../network/diagnostics.js';
 import type { Severity } from '../../network/problem.js';
 import type { Finding } from '../analysis.js';
 import type { Analyzer } from '../analyzer.js';
@@ -41,6 +42,7 @@ export const toDiagnostic = ({ code, severity, message, range, related }: Findin
   message,
   range,
   source: 'convnet',
+  ...(isFaded(code) && { tags: [DiagnosticTag.Unnecessary] }),
   relatedInformation: related.map(({ uri, range: there, message: text }) => ({
     location: { uri, range: there },
     message: text,
