@@ -3,6 +3,7 @@ import { argv } from 'node:process';
 
 const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
   editor: () => import('./editor/run.js'),
+  engine: () => import('./engine/run.js'),
   language: () => import('./language.js'),
 };
 
