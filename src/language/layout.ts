@@ -14,11 +14,13 @@ import { type HeaderKeyword, isHeader, readHeader } from './headers.js';
 export type Token = LexerResult['tokens'][number];
 type TokenTypes = Readonly<Record<string, Token['tokenType'] | undefined>>;
 
-interface LayoutProblem {
+export interface LayoutProblem {
   readonly token: Token;
   readonly message: string;
   /** The brackets of the region were wrong: what its statements belong to is a guess. */
   readonly structural: boolean;
+  /** What would mend it, and behind which token. */
+  readonly missing?: { readonly text: string; readonly after: Token };
 }
 
 export interface Layout {
@@ -377,7 +379,7 @@ class Region {
     const opener = this.top;
     if (!opener) return;
     this.closedAt = this.lineStart;
-    this.report(opener.token, diagnostics.neverClosed(opener.type), opener.type === '{');
+    this.report(opener.token, diagnostics.neverClosed(opener.type), opener.type === '{', this.missingPartner(opener));
     if (opener.type === '{') this.surplus++;
     this.closeSilently();
   }
@@ -430,8 +432,15 @@ class Region {
     };
   }
 
-  private report(token: Token, message: string, structural: boolean): void {
-    this.layout.problems.push({ token, message, structural });
+  private missingPartner({ token, type, indent }: Opener): LayoutProblem['missing'] {
+    const after = this.layout.tokens.findLast((written) => !written.isInsertedInRecovery && nameOf(written) !== 'NL');
+    if (!after) return undefined;
+    if (type === '(') return { text: ')', after };
+    return { text: after.startLine === token.startLine ? ' }' : `\n${' '.repeat(indent - 1)}}`, after };
+  }
+
+  private report(token: Token, message: string, structural: boolean, missing?: LayoutProblem['missing']): void {
+    this.layout.problems.push({ token, message, structural, ...(missing && { missing }) });
   }
 }
 

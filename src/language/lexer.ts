@@ -1,12 +1,13 @@
 import { DefaultLexer, type LangiumCoreServices, type LexerResult } from 'langium';
 import * as diagnostics from '../network/diagnostics.js';
-import { layOut, type Token } from './layout.js';
+import { type LayoutProblem, layOut, type Token } from './layout.js';
 
 type LexerError = LexerResult['errors'][number];
 
 /** An error of the lexer that also says whether brackets had to be mended there. */
 export interface LayoutError extends LexerError {
   readonly structural?: boolean;
+  readonly missing?: LayoutProblem['missing'];
   /** The text is not read at all: it is larger than what is checked. */
   readonly tooLarge?: boolean;
 }
@@ -31,7 +32,8 @@ export class ConvNetLexer extends DefaultLexer {
     for (const token of tokens)
       if (token.tokenType.name === 'TEXT' && !isTerminated(token.image))
         errors.push(errorAt(token, diagnostics.unterminatedText(), false));
-    for (const { token, message, structural } of problems) errors.push(errorAt(token, message, structural));
+    for (const { token, message, structural, missing } of problems)
+      errors.push({ ...errorAt(token, message, structural), ...(missing && { missing }) });
     return { ...result, tokens, errors };
   }
 }

@@ -1,6 +1,7 @@
 import type { ParseResult } from 'langium';
 import type { Range } from 'vscode-languageserver-types';
 import type { SyntaxProblem } from './analysis.js';
+import type { TextFix } from './edits.js';
 import type { LayoutError } from './lexer.js';
 import type { Damage } from './model.js';
 
@@ -25,6 +26,7 @@ export function syntaxOf(parseResult: ParseResult): {
       ...(error.tooLarge && { code: 'too-large' }),
       message: error.message,
       range: { start, end: { line, character: start.character + error.length } },
+      ...(error.missing && { fix: insertionOf(error.missing) }),
     });
     if (error.structural) structural.add(line);
   }
@@ -36,6 +38,11 @@ export function syntaxOf(parseResult: ParseResult): {
   }
   const problems = [...byLine.values()].sort((a, b) => a.range.start.line - b.range.start.line);
   return { problems: problems.slice(0, MOST_SYNTAX_PROBLEMS), damage: { lines: new Set(byLine.keys()), structural } };
+}
+
+function insertionOf({ text, after }: NonNullable<LayoutError['missing']>): TextFix | undefined {
+  const place = endOfToken(after);
+  return place && { title: `Insert ${text.trim()}`, edits: [{ range: place, newText: text }] };
 }
 
 type Token = ParseResult['parserErrors'][number]['token'];

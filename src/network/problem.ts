@@ -10,10 +10,16 @@ export interface AttributeEdit {
   readonly value: string;
 }
 
+/** A line put in: above the layer with the problem, or into an empty branch that is one of its inputs. */
+export type Insertion =
+  | { readonly into: 'above'; readonly line: string }
+  | { readonly into: 'branch'; readonly input: number; readonly line: string };
+
 /** A change that removes the problem; fixes come ordered by how little they change. */
 export interface Fix {
   readonly title: string;
   readonly edits: readonly AttributeEdit[];
+  readonly insertion?: Insertion;
 }
 
 /** Something wrong with a layer, before it is tied to a place in a text. */

@@ -46,7 +46,7 @@ const line: fc.Arbitrary<string> = fc.oneof(
     'fc tow',
   ),
   fc.tuple(number(1, 6), number(1, 3)).map(([f, s]) => `Stage(${f}, stride = ${s})`),
-  number(1, 6).map((f) => `add { branch { conv ${f} 1x1 } branch { } }`),
+  fc.tuple(number(1, 6), number(1, 3)).map(([f, s]) => `add { branch { conv ${f} 3x3 stride ${s} pad 1 } branch { } }`),
 );
 
 const constants = `const two = 2
@@ -126,6 +126,10 @@ describe('other mistakes', () => {
     ['input 9x9x3\nconv 4 3x3 strid 2', 'stride'],
     ['input 8x8x3\ncnov 4 3x3', 'conv'],
     ['input 8x8x3\nconv 4 3x3 pad smae', 'same'],
+    ['input 8x8x3\nfc (2 * 5\nrelu', 'Insert )'],
+    ['  input 8x8x3\n  repeat 2 {\n    relu\n  tanh', 'Insert }'],
+    ['input 8x8x3\nadd { branch { conv 4 3x3 pad 1 } branch { } }', 'Project the shortcut with conv 4 1x1'],
+    ['input 9x9x3\nadd { branch { conv 4 3x3 stride 2 pad 1 } branch { } }', 'conv 4 1x1 stride 2'],
   ])('%j', async (body, title) => {
     expect((await offersFor(body)).join('\n')).toContain(title);
     expect(await errors(network(body))).toHaveLength(1);
