@@ -63,8 +63,11 @@ export interface RunOptions {
   readonly onProgress?: (layer: number, fraction: number) => void;
   /** Called after each layer, in order, also for those taken over. */
   readonly onLayer?: (layer: number, run: LayerRun) => void;
-  /** `reference` computes every layer by its reference op: slower, its sums in float64. Default `fast`. */
-  readonly backend?: 'fast' | 'reference';
+  /**
+   * `fast` (the default) is WebAssembly, where the host has it; `precise` the same without Winograd's method, which rounds
+   * about five times as much; `reference` computes every layer by its reference op, slowly, its sums in float64.
+   */
+  readonly backend?: 'fast' | 'precise' | 'reference';
   /** In bytes; a network that needs more is refused before anything is allocated. Default: no limit. */
   readonly memoryLimit?: number;
 }
@@ -90,9 +93,14 @@ export async function runNetwork(
     known.set(run.key, run);
     knownWeights.set(run.weightsKey, run.weights);
   }
-  const machine = backend === 'fast' ? machineAfter(previous) : null;
+  const machine = backend === 'reference' ? null : machineAfter(previous);
   const identities = identify(checked, input, options);
-  const plan = planNetwork(checked, unknownLayers(identities, known), input.tensor.batch, machine?.features ?? null);
+  const plan = planNetwork(
+    checked,
+    unknownLayers(identities, known),
+    input.tensor.batch,
+    machine && { relaxed: machine.features.relaxed, precise: backend === 'precise' },
+  );
   requireMemory(checked, input.tensor.batch, memoryLimit, plan);
 
   const pause = pauseWith(signal);

@@ -4,8 +4,9 @@ import { type LayerWeights, type Steps, weightOf, windowOf } from '../ops/op.js'
 import { depthwiseFunction, roundUp } from './depthwise.js';
 import type { FastMaker, FastOp, FastOptions } from './op.js';
 import { padded } from './padded.js';
-import { type Product, productFunction } from './product.js';
+import { type Product, productFunction, tileFor } from './product.js';
 import { sliceRows } from './slices.js';
+import { winogradOp, winogradSize } from './winograd-op.js';
 
 /** Filters of one panel: two vectors, so that six columns' sums fit the sixteen vector registers. */
 const PANEL = 8;
@@ -17,7 +18,10 @@ export const conv: FastMaker<'conv'> = (context) => {
   if (!input || input.channels % groups !== 0 || output.channels % groups !== 0) return undefined;
   if (groups === input.channels && groups === output.channels && fitsRegisters(windowOf(context)))
     return depthwiseOp(input, output, windowOf(context), context);
-  return directOp(input, output, windowOf(context), groups, context);
+  const size = groups === 1 && !context.precise ? winogradSize(input, output, windowOf(context)) : undefined;
+  return size
+    ? winogradOp(input, output, windowOf(context), size, context)
+    : directOp(input, output, windowOf(context), groups, context);
 };
 
 export const depthwise: FastMaker<'depthwise'> = (context) => {
@@ -31,14 +35,6 @@ export const depthwise: FastMaker<'depthwise'> = (context) => {
 
 /** A depthwise filter is held in registers whole; larger ones would be loaded again and again. */
 const fitsRegisters = ({ y, x }: Window): boolean => y.kernel * x.kernel <= 25;
-
-/** Columns computed at once: the count that wastes least of the last tile, weighed against loading weights more often. */
-function tileFor(columns: number, relaxed: boolean): number {
-  // Multiplying apart from adding needs a register more: five columns spill.
-  if (!relaxed) return 4;
-  const cost = (tile: number) => Math.ceil(columns / tile) * (tile + 1);
-  return [5, 4].reduce((best, tile) => (cost(tile) < cost(best) ? tile : best), 6);
-}
 
 /** Rows joined to one, where the output is as wide as the input and nothing lies between rows: fewer broken tiles. */
 const LONGEST_JOINED = 512;

@@ -35,6 +35,8 @@ export interface FastOp {
 export interface FastOptions {
   /** Multiply and add in one instruction. */
   readonly relaxed: boolean;
+  /** No method that rounds more than summing the products does: no Winograd. */
+  readonly precise: boolean;
 }
 
 /** What a fast op is made from: a checked layer. */

@@ -137,3 +137,11 @@ export function productFunction(product: Product): FunctionBuilder {
     });
   });
 }
+
+/** Columns computed at once: the count that wastes least of the last tile, weighed against loading weights more often. */
+export function tileFor(columns: number, relaxed: boolean): number {
+  // Multiplying apart from adding needs a register more: five columns spill.
+  if (!relaxed) return 4;
+  const cost = (tile: number) => Math.ceil(columns / tile) * (tile + 1);
+  return [5, 4].reduce((best, tile) => (cost(tile) < cost(best) ? tile : best), 6);
+}

@@ -5,8 +5,8 @@ import { createTensor, type Tensor } from '../../../src/engine/tensor.js';
 import { check, type Line } from '../../network/build.js';
 import { relativeError } from '../build.js';
 
-/** Of the largest reference value: sums in float32 against sums in float64. */
-const TOLERANCE = 3e-6;
+/** Of the largest reference value: sums in float32, and Winograd's transforms in it, against sums in float64. */
+const tolerances = { precise: 3e-6, fast: 2e-5 } as const;
 
 function waves(height: number, width: number, channels: number, batch = 1): Tensor {
   const tensor = createTensor({ height, width, channels }, batch);
@@ -20,11 +20,14 @@ async function expectSame(lines: readonly Line[], tensor: Tensor): Promise<void>
   const network = check(lines, { input: [height, width, channels], like: 'pytorch' });
   const input = { tensor, id: 'waves' };
   const reference: Run = await runNetwork(network, input, { backend: 'reference' });
-  const fast: Run = await runNetwork(network, input);
-  for (const [index, layer] of reference.entries()) {
-    const found = fast[index]?.activation.data ?? [];
-    const wanted = layer?.activation.data ?? [];
-    expect(relativeError(found, wanted), network.network.layers[index]?.name ?? '').toBeLessThan(TOLERANCE);
+  for (const backend of ['precise', 'fast'] as const) {
+    const fast: Run = await runNetwork(network, input, { backend });
+    for (const [index, layer] of reference.entries()) {
+      const found = fast[index]?.activation.data ?? [];
+      const wanted = layer?.activation.data ?? [];
+      const name = network.network.layers[index]?.name ?? '';
+      expect(relativeError(found, wanted), `${name}, ${backend}`).toBeLessThan(tolerances[backend]);
+    }
   }
 }
 
@@ -52,6 +55,14 @@ describe('fast ops compute what the reference ops do, whatever the layer', () =>
         },
       ),
       { numRuns: 150 },
+    ));
+
+  test('conv 3×3 by Winograd', () =>
+    fc.assert(
+      fc.asyncProperty(image, padding, fc.boolean(), size(6), size(5), ({ height, width, batch }, pad, bias, c, f) =>
+        expectSame([['conv', { filters: 8 * f, kernel: 3, pad, bias }]], waves(height, width, 4 * c, batch)),
+      ),
+      { numRuns: 100 },
     ));
 
   test('depthwise', () =>

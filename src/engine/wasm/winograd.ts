@@ -1,0 +1,132 @@
+import { FunctionBuilder, type Local } from './assembler.js';
+
+/**
+ * Convolution with 3×3 filters at stride 1 by Winograd's method, F(m×m, 3×3) (Lavin & Gray 2016): an output tile of m×m
+ * numbers is Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A of an input tile d of (m + 2)×(m + 2). Summed over the channels, the products ⊙ are
+ * (m + 2)² matrix products; for m = 4 they multiply 2.25 numbers an output instead of 9.
+ */
+export type TileSize = 2 | 4;
+
+type Matrix = readonly (readonly number[])[];
+
+interface Transforms {
+  readonly input: Matrix;
+  readonly filter: Matrix;
+  readonly output: Matrix;
+}
+
+const transforms: Readonly<Record<TileSize, Transforms>> = {
+  2: {
+    input: [
+      [1, 0, -1, 0],
+      [0, 1, 1, 0],
+      [0, -1, 1, 0],
+      [0, 1, 0, -1],
+    ],
+    filter: [
+      [1, 0, 0],
+      [1 / 2, 1 / 2, 1 / 2],
+      [1 / 2, -1 / 2, 1 / 2],
+      [0, 0, 1],
+    ],
+    output: [
+      [1, 1, 1, 0],
+      [0, 1, -1, -1],
+    ],
+  },
+  4: {
+    input: [
+      [4, 0, -5, 0, 1, 0],
+      [0, -4, -4, 1, 1, 0],
+      [0, 4, -4, -1, 1, 0],
+      [0, -2, -1, 2, 1, 0],
+      [0, 2, -1, -2, 1, 0],
+      [0, 4, 0, -5, 0, 1],
+    ],
+    filter: [
+      [1 / 4, 0, 0],
+      [-1 / 6, -1 / 6, -1 / 6],
+      [-1 / 6, 1 / 6, -1 / 6],
+      [1 / 24, 1 / 12, 1 / 6],
+      [1 / 24, -1 / 12, 1 / 6],
+      [0, 0, 1],
+    ],
+    output: [
+      [1, 1, 1, 1, 1, 0],
+      [0, 1, -1, 2, -2, 0],
+      [0, 1, 1, 4, 4, 0],
+      [0, 1, -1, 8, -8, 1],
+    ],
+  },
+};
+
+/** G g Gᵀ of one filter, nine numbers from `from` on; row by row into `to`. */
+export function transformFilter(size: TileSize, filter: Float32Array, from: number, to: Float64Array): void {
+  const { filter: g } = transforms[size];
+  for (const [i, rowI] of g.entries())
+    for (const [j, rowJ] of g.entries()) {
+      let sum = 0;
+      for (let y = 0; y < 3; y++)
+        for (let x = 0; x < 3; x++)
+          sum += (rowI[y] as number) * (rowJ[x] as number) * (filter[from + y * 3 + x] as number);
+      to[i * g.length + j] = sum;
+    }
+}
+
+/** A transform of all channels of one tile, four at a time; strides in bytes between rows, columns, and elements. */
+interface TileTransform {
+  readonly channels: number;
+  readonly from: { readonly y: number; readonly x: number };
+  readonly to: { readonly y: number; readonly x: number };
+}
+
+/** The function (tile, to): Bᵀ d B of an input tile. `channels` is a multiple of 4. */
+export const inputTransform = (size: TileSize, transform: TileTransform): FunctionBuilder =>
+  tileTransform(transforms[size].input, transform, false);
+
+/** The function (tile, to, bias): Aᵀ m A of a tile of sums, plus the bias. */
+export const outputTransform = (size: TileSize, transform: TileTransform): FunctionBuilder =>
+  tileTransform(transforms[size].output, transform, true);
+
+/** M t Mᵀ, columns first. The function (tile, to, bias) reads the bias only where it adds one. */
+function tileTransform(matrix: Matrix, { channels, from, to }: TileTransform, addsBias: boolean): FunctionBuilder {
+  const inner = matrix[0]?.length ?? 0;
+  return new FunctionBuilder(3, (code, tile, output, bias) => {
+    const column = code.locals('v128', inner);
+    const halfway = matrix.map(() => code.locals('v128', inner));
+    const [result, added] = code.locals('v128', 2) as [Local, Local];
+    code.repeat(channels / 4, () => {
+      for (let x = 0; x < inner; x++) {
+        for (const [y, local] of column.entries())
+          code
+            .get(tile)
+            .load(y * from.y + x * from.x)
+            .set(local);
+        for (const [y, row] of matrix.entries()) combine(code, row, column).set(halfway[y]?.[x] as Local);
+      }
+      if (addsBias) code.get(bias).load().set(added);
+      for (const [y, line] of halfway.entries())
+        for (const [x, row] of matrix.entries()) {
+          combine(code, row, line);
+          if (addsBias) code.get(added).vector('add');
+          code.set(result).store(() => code.get(output), result, y * to.y + x * to.x);
+        }
+      code.increase(tile, 16).increase(output, 16).increase(bias, 16);
+    });
+  });
+}
+
+/** Pushes Σ factor · value. */
+function combine(code: FunctionBuilder, factors: readonly number[], values: readonly Local[]): FunctionBuilder {
+  let isFirst = true;
+  // What is added comes before what is subtracted, so that the sum begins without a multiplication by −1.
+  const terms = factors.map((factor, i) => [factor, values[i] as Local] as const).filter(([factor]) => factor !== 0);
+  for (const [factor, value] of terms.sort(([a], [b]) => Number(b > 0) - Number(a > 0))) {
+    code.get(value);
+    const scale = isFirst ? factor : Math.abs(factor);
+    if (scale !== 1) code.constant(scale).vector('multiply');
+    if (!isFirst) code.vector(factor > 0 ? 'add' : 'subtract');
+    isFirst = false;
+  }
+  return code;
+}
