@@ -1,6 +1,7 @@
 import type { Module } from 'langium';
 import type { LangiumLSPServices } from 'langium/lsp';
 import type { ConvNetServerServices } from '../server/services.js';
+import { ConvNetCallHierarchy } from './call-hierarchy.js';
 import { ConvNetCodeActions } from './code-actions.js';
 import { ConvNetCodeLens } from './code-lens.js';
 import { ConvNetCompletion } from './completion.js';
@@ -33,5 +34,6 @@ export const features: Module<ConvNetServerServices, Partial<LangiumLSPServices[
   SemanticTokenProvider: (services) => new ConvNetSemanticTokens(services),
   SignatureHelp: (services) => new ConvNetSignatureHelp(services),
   DocumentLinkProvider: (services) => new ConvNetDocumentLinks(services),
+  CallHierarchyProvider: (services) => new ConvNetCallHierarchy(services),
   CodeLensProvider: (services) => new ConvNetCodeLens(services),
 };

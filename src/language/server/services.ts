@@ -12,6 +12,7 @@ import { features } from '../features/index.js';
 import { ConvNetWorkspaceSymbols } from '../features/workspace-symbols.js';
 import { ConvNetGeneratedModule, ConvNetGeneratedSharedModule } from '../generated/module.js';
 import { type ConvNetAddedServices, ConvNetModule } from '../services.js';
+import { ConvNetLanguageServer } from './language-server.js';
 import { ImportIndex, NoLinks, NoScopes } from './phases.js';
 import { ConvNetValidator } from './validator.js';
 
@@ -34,6 +35,7 @@ export function createServerServices(context: DefaultSharedModuleContext): {
   const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
     workspace: { IndexManager: (services) => new ImportIndex(services, () => convnet.analysis.Analyzer) },
     lsp: {
+      LanguageServer: (services) => new ConvNetLanguageServer(services),
       WorkspaceSymbolProvider: (services) => new ConvNetWorkspaceSymbols(services, () => convnet.analysis.Analyzer),
     },
   };

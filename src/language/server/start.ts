@@ -1,8 +1,10 @@
 import { DocumentState, type LangiumDocument, UriUtils } from 'langium';
-import { type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
-import type { Connection } from 'vscode-languageserver';
+import { createServerRequestHandler, type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
+import type { Connection, SelectionRangeParams } from 'vscode-languageserver';
 import type { AnalysedNetwork } from '../analysis.js';
+import { selectionRanges } from '../features/selection-ranges.js';
 import { NETWORKS_NOTIFICATION, type NetworkReport, type NetworksMessage } from '../protocol.js';
+import { refreshRelated } from './refresh.js';
 import { createServerServices } from './services.js';
 import { followSettings } from './settings.js';
 
@@ -20,6 +22,15 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
     return folders.length === 0 || folders.some((folder) => UriUtils.contains(folder.uri, uri));
   };
   followSettings(shared, convnet.analysis.Analyzer);
+  refreshRelated(shared, convnet.analysis.Analyzer, context.connection);
+  context.connection.onSelectionRanges(
+    createServerRequestHandler(
+      (_services, document, { positions }: SelectionRangeParams) =>
+        selectionRanges(document, convnet.analysis.Analyzer.model(document), positions),
+      shared,
+      DocumentState.Parsed,
+    ),
+  );
   startLanguageServer(shared);
 }
 
