@@ -82,6 +82,7 @@ const slowest = ({ network, facts }: CheckedNetwork, run: Run) =>
     .map(({ kind, name }, index) => ({
       layer: name,
       kind,
+      algorithm: run[index]?.algorithm ?? '',
       ms: run[index]?.milliseconds ?? 0,
       'GFLOP/s': gflops(facts[index]?.macs ?? 0, run[index]?.milliseconds ?? 0),
     }))

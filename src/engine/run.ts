@@ -36,6 +36,8 @@ export interface LayerRun {
   readonly milliseconds: number;
   /** Taken over from the previous run. */
   readonly reused: boolean;
+  /** How it was computed: `direct 6×8`, `Winograd F(4×4, 3×3)`, `reference`. */
+  readonly algorithm: string;
 }
 
 /** One entry a layer of the network; null for a layer that an error keeps from running. */
@@ -127,14 +129,31 @@ export async function runNetwork(
         const weights = knownWeights.get(weightsKey) ?? (await weightsOf(layer, specs, identity, pause));
         knownWeights.set(weightsKey, weights);
         const activation = createTensor(output, input.tensor.batch);
-        if (execution?.has(index))
-          await execution.compute(index, layer.inputs, inputs, { key: weightsKey, values: weights }, activation, pause);
+        const fast = execution?.stepOf(index);
+        if (execution && fast)
+          await execution.compute(
+            index,
+            fast,
+            layer.inputs,
+            inputs,
+            { key: weightsKey, values: weights },
+            activation,
+            pause,
+          );
         else
           await driveSteps(
             forward(layer, network.framework, facts[index] as LayerFacts, inputs, weights, activation),
             pause,
           );
-        run = { key, activation, weightsKey, weights, milliseconds: performance.now() - started, reused: false };
+        run = {
+          key,
+          activation,
+          weightsKey,
+          weights,
+          milliseconds: performance.now() - started,
+          reused: false,
+          algorithm: fast?.op.algorithm ?? 'reference',
+        };
       }
       known.set(key, run);
       runs.push(run);

@@ -23,21 +23,21 @@ export class Execution {
     this.#machine.end(this.#arena);
   }
 
-  has(layer: number): boolean {
-    return this.#steps.has(layer);
+  /** The fast step that computes a layer, if the plan has one. */
+  stepOf(layer: number): FastStep | undefined {
+    return this.#steps.get(layer);
   }
 
   /** Computes a layer from its inputs, the activations of the layers `sources`, into `activation`. */
   async compute(
     layer: number,
+    step: FastStep,
     sources: readonly number[],
     inputs: readonly Tensor[],
     weights: { readonly key: string; readonly values: LayerWeights },
     activation: Tensor,
     pause: Pause,
   ): Promise<void> {
-    const step = this.#steps.get(layer);
-    if (!step) return;
     const { op } = step;
     const machine = this.#machine;
     const functions = machine.functions(op.key, op.functions);

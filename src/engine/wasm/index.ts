@@ -1,6 +1,7 @@
 import type { LayerKind } from '../../network/catalogue.js';
 import { conv, depthwise } from './convolution.js';
 import { fc } from './dense.js';
+import { lrn } from './lrn.js';
 import type { FastMaker } from './op.js';
 import {
   add,
@@ -34,6 +35,7 @@ export const fastOps: { readonly [K in LayerKind]?: FastMaker<K> } = {
   hardswish,
   hardsigmoid,
   batchnorm,
+  lrn,
   dropout,
   add,
   multiply,

@@ -113,8 +113,12 @@ describe('fast ops compute what the reference ops do, whatever the layer', () =>
     'globalmaxpool',
     'globalavgpool',
     ['leakyrelu', { alpha: 0.2 }],
+    ['lrn', { size: 5, alpha: 0.1, beta: 0.75 }],
+    ['lrn', { size: 4, alpha: 1, beta: 0.5 }],
+    ['lrn', { size: 1, alpha: 1, beta: 1, k: 2 }],
+    ['lrn', { size: 3, alpha: 1, beta: 0.6 }],
   ];
-  test.each(elementwise.map((line) => [typeof line === 'string' ? line : line[0], line] as const))('%s', (_, line) =>
+  test.each(elementwise.map((line) => [JSON.stringify(line), line] as const))('%s', (_, line) =>
     fc.assert(
       fc.asyncProperty(image, size(9), ({ height, width, batch }, channels) =>
         expectSame([line], waves(height, width, channels, batch)),
