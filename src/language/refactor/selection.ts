@@ -25,6 +25,8 @@ export function selectionIn(
     from += selected.length - selected.trimStart().length;
     to -= selected.length - selected.trimEnd().length;
   }
+  // Before a line means on its first layer.
+  if (!isStretch) from = to += /^[ \t]*/.exec(text.slice(to))?.[0].length ?? 0;
   const encloses = ({ $cstNode }: Body) => $cstNode !== undefined && $cstNode.offset < from && to < $cstNode.end;
   for (const owner of root.items) {
     if ((owner.$type !== 'Network' && owner.$type !== 'Block') || !owner.body || !encloses(owner.body)) continue;

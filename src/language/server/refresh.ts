@@ -32,7 +32,7 @@ export function refreshRelated(shared: LangiumSharedServices, analyzer: Analyzer
         return isImported || analyzer.importsAny(open, changed);
       });
     changed = new Set();
-    // The build does not wait for the client's answer.
-    if (isRelated) void refresh();
+    // The build does not wait for the client's answer; a client that has gone gives none.
+    if (isRelated) refresh().catch(() => {});
   });
 }

@@ -220,6 +220,14 @@ describe('name this layer', () => {
   });
 });
 
+describe('a cursor before a line', () => {
+  it('is on its first layer', async () => {
+    expect([...(await refactorings('network N {\n  input 8x8x3\n|  relu\n  tanh\n}\n')).keys()]).toEqual([
+      'Name this layer relu1',
+    ]);
+  });
+});
+
 describe('change the framework', () => {
   const text = `network |N like pytorch {
   input 224x224x3
