@@ -171,6 +171,7 @@ class Elaborator {
   private readonly problems: ElaborationProblem[] = [];
   private readonly usedNames = new Set<string>();
   private readonly constants = new Map<string, Value | undefined>();
+  private readonly defaults = new Map<LayerKind, NetworkLayer['attributes']>();
   private framework: Framework | undefined;
   private rules: FrameworkRules = rulesOf(undefined);
   private weightsFile: string | undefined;
@@ -182,6 +183,8 @@ class Elaborator {
   /** Whether anything, broken or not, stands above: then a missing input is not the next layer's fault. */
   private begun = false;
   private here: MutableGroup = group('network');
+  /** Made once for all expressions of a frame. */
+  private environment: (Environment & { readonly frame: Frame }) | undefined;
 
   constructor(
     private readonly model: FileModel,
@@ -277,9 +280,9 @@ class Elaborator {
     }
   }
 
-  private step(place: Place, frame: Frame): void {
+  private step(node: Statement, frame: Frame): void {
     if (++this.steps <= MOST_STEPS && this.layers.length < MOST_LAYERS) return;
-    this.report(place, diagnostics.tooManyLayers(MOST_LAYERS), frame);
+    this.report(node.$type === 'Repeat' ? at(node, 'first') : at(node), diagnostics.tooManyLayers(MOST_LAYERS), frame);
     throw new TooLarge();
   }
 
@@ -306,7 +309,7 @@ class Elaborator {
   }
 
   private statement(statement: Statement, frame: Frame): void {
-    this.step(at(statement), frame);
+    this.step(statement, frame);
     switch (statement.$type) {
       case 'Layer':
         this.line(statement, frame);
@@ -443,7 +446,7 @@ class Elaborator {
     const damage = frame.model.damage.lines;
     if (body && touches(damage, lineOf(body), body.$cstNode?.range.end.line ?? 0)) outputs.push(UNKNOWN_INPUT);
     for (const statement of body?.statements ?? []) {
-      this.step(at(statement), frame);
+      this.step(statement, frame);
       switch (statement.$type) {
         case 'Branch':
           this.previous = input;
@@ -551,7 +554,7 @@ class Elaborator {
         this.report(at(node, 'kind'), diagnostics.missingValue(name, kind, attribute.type.expects), frame);
         return null;
       }
-    return withDefaults(kind, given, this.rules);
+    return this.withDefaults(kind, given, form);
   }
 
   /** A parameter of the wrong kind is told at its first use in a block, not at every one. */
@@ -562,6 +565,21 @@ class Elaborator {
     if (told.has(value.name)) return true;
     told.add(value.name);
     return false;
+  }
+
+  /** Layers on whose line nothing is written share their attributes. */
+  private withDefaults(
+    kind: LayerKind,
+    given: Readonly<Record<string, unknown>>,
+    { attributes, positional }: LineForm,
+  ): NetworkLayer['attributes'] {
+    if (attributes.size + positional.length > 0) return withDefaults(kind, given, this.rules);
+    let defaults = this.defaults.get(kind);
+    if (!defaults) {
+      defaults = withDefaults(kind, given, this.rules);
+      this.defaults.set(kind, defaults);
+    }
+    return defaults;
   }
 
   /** Gives a value without a name to the first attribute that takes it, and says which. */
@@ -596,11 +614,13 @@ class Elaborator {
   }
 
   private evaluate(expression: Expression, frame: Frame): Value | undefined {
-    const environment: Environment = {
-      lookUp: (reference) => this.lookUp(reference, frame),
-      report: (node, problem) => this.report(at(node), problem, frame),
-    };
-    return evaluate(expression, environment);
+    if (this.environment?.frame !== frame)
+      this.environment = {
+        frame,
+        lookUp: (reference) => this.lookUp(reference, frame),
+        report: (node, problem) => this.report(at(node), problem, frame),
+      };
+    return evaluate(expression, this.environment);
   }
 
   private lookUp(reference: Reference | Call, frame: Frame): Value | undefined {
@@ -761,7 +781,7 @@ class Elaborator {
       return;
     }
     for (let i = from; i <= to; i++) {
-      this.step(at(statement, 'first'), frame);
+      this.step(statement, frame);
       const values = new Map(frame.values);
       if (statement.variable) values.set(statement.variable.name, { type: 'number', value: i });
       yield { ...frame, values, names: frame.names.iteration() };
