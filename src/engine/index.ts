@@ -10,6 +10,7 @@ export { EngineError } from './error.js';
 export { type MemoryNeeded, memoryNeeded } from './memory.js';
 export type { LayerWeights } from './ops/op.js';
 export { type Picture, pictureTensor, resizePicture } from './picture.js';
+export { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
 export { type GivenWeights, type LayerRun, type Run, type RunInput, type RunOptions, runNetwork } from './run.js';
 export { drawDigit } from './samples/digits.js';
 export { type SamplePicture, samples } from './samples/index.js';

@@ -2,12 +2,22 @@ import type { LayerKind } from '../network/catalogue.js';
 import type { CheckedNetwork } from '../network/check.js';
 import { rulesOf } from '../network/frameworks.js';
 import { BYTES_PER_NUMBER, type Shape, volumeOf } from '../network/shape.js';
+import type { Activation } from './wasm/epilogue.js';
 import { fastOps } from './wasm/index.js';
 import { blockBytes } from './wasm/machine.js';
 import type { FastContext, FastOp, FastOptions } from './wasm/op.js';
 
+/** Layers that one step computes together with the layer it begins with, in one pass over memory. */
+export interface Fusion {
+  /** Folded into the weights: its index. */
+  readonly batchnorm: number | null;
+  readonly activation: Activation;
+  /** The last of the layers: the one whose activation comes out. */
+  readonly output: number;
+}
+
 /** How one layer is computed. Addresses are bytes from the beginning of the arena. */
-interface PlanStep {
+export interface PlanStep {
   readonly layer: number;
   /** Null for the reference op, which works outside of the arena. */
   readonly fast: FastStep | null;
@@ -46,6 +56,7 @@ export function planNetwork(
   layers: readonly number[],
   batch: number,
   options: FastOptions | null,
+  fusions: ReadonlyMap<number, Fusion> = new Map(),
 ): Plan {
   const values = new Map<number, Value>();
   const scratches: Value[] = [];
@@ -57,13 +68,14 @@ export function planNetwork(
     return value;
   };
   const placed = layers.map((layer, step) => {
-    const op = options && fastOp({ network, facts }, layer, options);
+    const { activation = 'none', output: last = layer } = fusions.get(layer) ?? {};
+    const op = options && fastOp({ network, facts }, layer, { ...options, activation });
     const fact = facts[layer];
     if (!op || !fact?.output) return { layer, fast: null };
     const inputs = (network.layers[layer]?.inputs ?? []).map((source) =>
       use(source, facts[source]?.output ?? { height: 0, width: 0, channels: 0 }, step),
     );
-    const output = use(layer, fact.output, step);
+    const output = use(last, fact.output, step);
     const scratch = { bytes: blockBytes(op.scratchBytes), from: step, to: step, address: 0 };
     scratches.push(scratch);
     return { layer, fast: { op, inputs, output, scratch } };
@@ -86,7 +98,7 @@ export function planNetwork(
 function fastOp(
   { network, facts }: Pick<CheckedNetwork, 'network' | 'facts'>,
   index: number,
-  options: FastOptions,
+  options: FastOptions & { readonly activation: Activation },
 ): FastOp | undefined {
   const layer = network.layers[index];
   const fact = facts[index];

@@ -106,7 +106,7 @@ export async function runNetwork(
   requireMemory(checked, input.tensor.batch, memoryLimit, plan);
 
   const pause = pauseWith(signal);
-  const execution = machine && new Execution(machine, plan);
+  const execution = machine && new Execution(machine, plan, input.tensor.batch);
   const progress = progressOf(facts);
   const runs: (LayerRun | null)[] = [];
   try {
@@ -130,17 +130,17 @@ export async function runNetwork(
         knownWeights.set(weightsKey, weights);
         const activation = createTensor(output, input.tensor.batch);
         const fast = execution?.stepOf(index);
-        if (execution && fast)
+        if (execution && fast) {
           await execution.compute(
             index,
             fast,
-            layer.inputs,
-            inputs,
-            { key: weightsKey, values: weights },
-            activation,
+            inputs.map((tensor, i) => ({ layer: layer.inputs[i] ?? index, shape: tensor, data: () => tensor.data })),
+            { key: weightsKey, values: () => weights },
+            output,
             pause,
           );
-        else
+          execution.read(fast, activation);
+        } else
           await driveSteps(
             forward(layer, network.framework, facts[index] as LayerFacts, inputs, weights, activation),
             pause,
@@ -244,7 +244,7 @@ function keepMachine(machine: Machine, runs: Run): void {
 }
 
 /** The forward pass of one layer, in steps, into `output`. */
-function forward(
+export function forward(
   { kind, attributes }: Layer,
   framework: Framework | undefined,
   facts: LayerFacts,

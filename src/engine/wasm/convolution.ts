@@ -2,7 +2,7 @@ import type { Shape } from '../../network/shape.js';
 import type { Window } from '../../network/window.js';
 import { type LayerWeights, type Steps, weightOf, windowOf } from '../ops/op.js';
 import { depthwiseFunction, roundUp } from './depthwise.js';
-import type { FastMaker, FastOp, FastOptions } from './op.js';
+import type { Epilogue, FastMaker, FastOp } from './op.js';
 import { padded } from './padded.js';
 import { type Product, productFunction, tileFor } from './product.js';
 import { sliceRows } from './slices.js';
@@ -52,7 +52,13 @@ function joinedRows({ y, x }: Window, input: Shape): number {
  * Convolution as {@link Product}s, one a group. The ks of a filter lie [ky][kx][channel]: the kernel's row is one run where
  * there are neither groups nor gaps in it.
  */
-function directOp(input: Shape, output: Shape, window: Window, groups: number, { relaxed }: FastOptions): FastOp {
+function directOp(
+  input: Shape,
+  output: Shape,
+  window: Window,
+  groups: number,
+  { relaxed, activation }: Epilogue,
+): FastOp {
   const { y, x } = window;
   const image = padded(input, window, 0);
   const pixel = input.channels * 4;
@@ -75,7 +81,7 @@ function directOp(input: Shape, output: Shape, window: Window, groups: number, {
     tile: tileFor(columns, relaxed),
     panel: PANEL,
     bias: true,
-    activation: 'none',
+    activation,
     relaxed,
   };
   const fullPanels = Math.floor(filters / PANEL);
@@ -138,7 +144,7 @@ function* packFilters(weights: LayerWeights, to: () => Float32Array, { groups, f
   }
 }
 
-function depthwiseOp(input: Shape, output: Shape, window: Window, { relaxed }: FastOptions): FastOp {
+function depthwiseOp(input: Shape, output: Shape, window: Window, { relaxed, activation }: Epilogue): FastOp {
   const { y, x } = window;
   const { channels } = input;
   const image = padded(input, window, 0);
@@ -150,9 +156,9 @@ function depthwiseOp(input: Shape, output: Shape, window: Window, { relaxed }: F
     columns: x.output,
     tapStride: { y: y.dilation * line, x: x.dilation * channels * 4 },
     rowStride: y.stride * line,
-    activation: 'none',
+    activation,
     relaxed,
-  } as const;
+  };
   const taps = y.kernel * x.kernel;
   const rounded = roundUp(channels);
   return {

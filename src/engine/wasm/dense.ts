@@ -11,7 +11,7 @@ const PANEL = 32;
  * Matrix times vector, at the speed at which the weights come from memory: [panel][input][unit of the panel], then the
  * biases. The inputs are in the order in which the volume lies (HWC), whatever order the framework reads it in.
  */
-export const fc: FastMaker<'fc'> = ({ inputs: [input], rules, attributes: { units }, relaxed }) => {
+export const fc: FastMaker<'fc'> = ({ inputs: [input], rules, attributes: { units }, relaxed, activation }) => {
   if (!input) return undefined;
   const length = volumeOf(input);
   const pixels = input.height * input.width;
@@ -27,7 +27,7 @@ export const fc: FastMaker<'fc'> = ({ inputs: [input], rules, attributes: { unit
     tile: 1,
     panel: PANEL,
     bias: true,
-    activation: 'none',
+    activation,
     relaxed,
   };
   const fullPanels = Math.floor(units / PANEL);

@@ -1,8 +1,23 @@
+import { BYTES_PER_NUMBER, type Shape, volumeOf } from '../../network/shape.js';
 import type { LayerWeights } from '../ops/op.js';
 import { driveSteps, type Pause } from '../pause.js';
 import type { FastStep, Plan } from '../plan.js';
 import type { Tensor } from '../tensor.js';
 import type { Machine } from './machine.js';
+
+/** An input of a layer: the activation of another, or the picture. */
+interface Source {
+  readonly layer: number;
+  readonly shape: Shape;
+  /** Asked for only where the arena does not hold it yet. */
+  readonly data: () => Float32Array;
+}
+
+interface PackableWeights {
+  readonly key: string;
+  /** Asked for only where they are not packed yet. */
+  readonly values: () => LayerWeights;
+}
 
 /** The fast steps of one plan on a machine, in an arena of their own: several may be under way at once. */
 export class Execution {
@@ -12,8 +27,11 @@ export class Execution {
   /** Layers whose activation is in the arena. */
   readonly #resident = new Set<number>();
 
-  constructor(machine: Machine, plan: Plan) {
+  readonly #batch: number;
+
+  constructor(machine: Machine, plan: Plan, batch: number) {
     this.#machine = machine;
+    this.#batch = batch;
     for (const { layer, fast } of plan.steps) if (fast) this.#steps.set(layer, fast);
     this.#arena = machine.begin(plan.arenaBytes);
   }
@@ -28,34 +46,31 @@ export class Execution {
     return this.#steps.get(layer);
   }
 
-  /** Computes a layer from its inputs, the activations of the layers `sources`, into `activation`. */
+  /** Computes the activation of `layer`, of size `output`, from its inputs; it stays in the arena. */
   async compute(
     layer: number,
-    step: FastStep,
-    sources: readonly number[],
-    inputs: readonly Tensor[],
-    weights: { readonly key: string; readonly values: LayerWeights },
-    activation: Tensor,
+    { op, ...step }: FastStep,
+    inputs: readonly Source[],
+    weights: PackableWeights,
+    output: Shape,
     pause: Pause,
   ): Promise<void> {
-    const { op } = step;
     const machine = this.#machine;
     const functions = machine.functions(op.key, op.functions);
     const constants = await machine.constants(`${weights.key} ${op.key}`, weights.key, op.constants, (to) =>
-      driveSteps(op.pack(weights.values, to), pause),
+      driveSteps(op.pack(weights.values(), to), pause),
     );
-    const at = (address: number, { data, batch }: Tensor, picture: number) =>
-      this.#arena + address + picture * (data.byteLength / batch);
+    const inputPlaces = inputs.map((_, i) => this.#arena + (step.inputs[i] ?? 0));
     for (const [i, input] of inputs.entries()) {
-      const source = sources[i] ?? layer;
-      if (this.#resident.has(source)) continue;
-      machine.numbers.set(input.data, at(step.inputs[i] ?? 0, input, 0) / 4);
-      this.#resident.add(source);
+      if (this.#resident.has(input.layer)) continue;
+      machine.numbers.set(input.data(), (inputPlaces[i] ?? 0) / BYTES_PER_NUMBER);
+      this.#resident.add(input.layer);
     }
-    for (let picture = 0; picture < activation.batch; picture++) {
+    for (let picture = 0; picture < this.#batch; picture++) {
+      const at = (start: number, shape: Shape) => start + picture * volumeOf(shape) * BYTES_PER_NUMBER;
       const places = {
-        inputs: inputs.map((input, i) => at(step.inputs[i] ?? 0, input, picture)),
-        output: at(step.output, activation, picture),
+        inputs: inputs.map(({ shape }, i) => at(inputPlaces[i] ?? 0, shape)),
+        output: at(this.#arena + step.output, output),
         scratch: this.#arena + step.scratch,
         constants,
       };
@@ -65,7 +80,11 @@ export class Execution {
       );
     }
     this.#resident.add(layer);
-    const from = at(step.output, activation, 0) / 4;
-    activation.data.set(machine.numbers.subarray(from, from + activation.data.length));
+  }
+
+  /** Copies what a step has just computed. */
+  read({ output }: FastStep, { data }: Tensor): void {
+    const from = (this.#arena + output) / BYTES_PER_NUMBER;
+    data.set(this.#machine.numbers.subarray(from, from + data.length));
   }
 }

@@ -4,6 +4,7 @@ import type { FrameworkRules } from '../../network/frameworks.js';
 import type { Shape } from '../../network/shape.js';
 import type { LayerWeights, Steps } from '../ops/op.js';
 import type { FunctionBuilder } from './assembler.js';
+import type { Activation } from './epilogue.js';
 import type { Functions } from './machine.js';
 
 /** Where the values of one picture lie in linear memory: byte addresses. */
@@ -46,7 +47,12 @@ export interface FastContext<K extends LayerKind> extends FastOptions {
   readonly facts: Pick<LayerFacts, 'window' | 'transposed'>;
   readonly inputs: readonly Shape[];
   readonly output: Shape;
+  /** Applied to what convolutions and fc compute, before it is stored. */
+  readonly activation: Activation;
 }
+
+/** What the products of a layer are made with. */
+export type Epilogue = Pick<FastContext<LayerKind>, 'relaxed' | 'activation'>;
 
 /** Makes the fast op of a layer; undefined where only the reference op can do it. */
 export type FastMaker<K extends LayerKind> = (context: FastContext<K>) => FastOp | undefined;

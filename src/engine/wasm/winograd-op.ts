@@ -2,7 +2,7 @@ import type { Shape } from '../../network/shape.js';
 import type { Window } from '../../network/window.js';
 import { weightOf } from '../ops/op.js';
 import { blockBytes } from './machine.js';
-import type { FastOp, FastOptions } from './op.js';
+import type { Epilogue, FastOp } from './op.js';
 import { padded } from './padded.js';
 import { productFunction, tileFor } from './product.js';
 import { inputTransform, outputTransform, type TileSize, transformFilter } from './winograd.js';
@@ -49,7 +49,7 @@ export function winogradOp(
   output: Shape,
   { y, x }: Window,
   size: TileSize,
-  { relaxed }: FastOptions,
+  { relaxed, activation }: Epilogue,
 ): FastOp {
   const { channels } = input;
   const filters = output.channels;
@@ -72,7 +72,7 @@ export function winogradOp(
   const weightCount = elements * channels * filters;
   return {
     algorithm: `Winograd F(${size}×${size}, 3×3)`,
-    key: JSON.stringify(['winograd', size, input, output, y.before, x.before, relaxed]),
+    key: JSON.stringify(['winograd', size, input, output, y.before, x.before, relaxed, activation]),
     functions: () => ({
       toTiles: inputTransform(size, {
         channels,
@@ -95,11 +95,15 @@ export function winogradOp(
         activation: 'none',
         relaxed,
       }),
-      fromTiles: outputTransform(size, {
-        channels: filters,
-        from: { y: (size + 2) * mStride, x: mStride },
-        to: { y: outputLine, x: filters * 4 },
-      }),
+      fromTiles: outputTransform(
+        size,
+        {
+          channels: filters,
+          from: { y: (size + 2) * mStride, x: mStride },
+          to: { y: outputLine, x: filters * 4 },
+        },
+        activation,
+      ),
     }),
     scratchBytes: cutStart + (isCut ? tiles.y * size * outputLine : 0),
     constants: weightCount + filters,

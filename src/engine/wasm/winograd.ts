@@ -1,4 +1,5 @@
 import { FunctionBuilder, type Local } from './assembler.js';
+import { type Activation, activate } from './epilogue.js';
 
 /**
  * Convolution with 3×3 filters at stride 1 by Winograd's method, F(m×m, 3×3) (Lavin & Gray 2016): an output tile of m×m
@@ -82,14 +83,18 @@ interface TileTransform {
 
 /** The function (tile, to): Bᵀ d B of an input tile. `channels` is a multiple of 4. */
 export const inputTransform = (size: TileSize, transform: TileTransform): FunctionBuilder =>
-  tileTransform(transforms[size].input, transform, false);
+  tileTransform(transforms[size].input, transform, null);
 
-/** The function (tile, to, bias): Aᵀ m A of a tile of sums, plus the bias. */
-export const outputTransform = (size: TileSize, transform: TileTransform): FunctionBuilder =>
-  tileTransform(transforms[size].output, transform, true);
+/** The function (tile, to, bias): Aᵀ m A of a tile of sums, plus the bias, through the activation function. */
+export const outputTransform = (size: TileSize, transform: TileTransform, activation: Activation): FunctionBuilder =>
+  tileTransform(transforms[size].output, transform, activation);
 
-/** M t Mᵀ, columns first. The function (tile, to, bias) reads the bias only where it adds one. */
-function tileTransform(matrix: Matrix, { channels, from, to }: TileTransform, addsBias: boolean): FunctionBuilder {
+/** M t Mᵀ, columns first. The function (tile, to, bias) reads the bias only where an activation function follows. */
+function tileTransform(
+  matrix: Matrix,
+  { channels, from, to }: TileTransform,
+  activation: Activation | null,
+): FunctionBuilder {
   const inner = matrix[0]?.length ?? 0;
   return new FunctionBuilder(3, (code, tile, output, bias) => {
     const column = code.locals('v128', inner);
@@ -104,12 +109,14 @@ function tileTransform(matrix: Matrix, { channels, from, to }: TileTransform, ad
             .set(local);
         for (const [y, row] of matrix.entries()) combine(code, row, column).set(halfway[y]?.[x] as Local);
       }
-      if (addsBias) code.get(bias).load().set(added);
+      if (activation) code.get(bias).load().set(added);
       for (const [y, line] of halfway.entries())
         for (const [x, row] of matrix.entries()) {
           combine(code, row, line);
-          if (addsBias) code.get(added).vector('add');
-          code.set(result).store(() => code.get(output), result, y * to.y + x * to.x);
+          if (activation) code.get(added).vector('add');
+          code.set(result);
+          if (activation) activate(code, activation, result);
+          code.store(() => code.get(output), result, y * to.y + x * to.x);
         }
       code.increase(tile, 16).increase(output, 16).increase(bias, 16);
     });
