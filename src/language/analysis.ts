@@ -8,16 +8,8 @@ import { UNKNOWN_INPUT } from '../network/network.js';
 import type { Problem, Severity } from '../network/problem.js';
 import { formatShape } from '../network/shape.js';
 import { fixEdits, replacementEdits, type TextFix } from './edits.js';
-import {
-  type Elaboration,
-  type ElaborationProblem,
-  elaborateBlock,
-  elaborateConstants,
-  elaborateNetwork,
-  type ImportResolver,
-  type Instantiation,
-  type Origin,
-} from './elaborate.js';
+import { elaborateBlock, elaborateConstants, elaborateNetwork } from './elaborate.js';
+import type { Elaboration, ElaborationProblem, ImportResolver, Instantiation, Origin } from './elaboration.js';
 import { checkExpectation } from './expectations.js';
 import type { FileModel, PlacedProblem } from './model.js';
 import { touches } from './model.js';

@@ -1,5 +1,5 @@
 import type { Value } from '../network/values.js';
-import type { ImportResolver } from './elaborate.js';
+import type { ImportResolver } from './elaboration.js';
 import { evaluate } from './evaluate.js';
 import type { Const, Expression } from './generated/ast.js';
 import type { FileModel } from './model.js';

@@ -7,7 +7,7 @@ import { rulesOf } from '../network/frameworks.js';
 import { formatPair, formatShape, type Shape } from '../network/shape.js';
 import type { AnalysedNetwork, Analysis } from './analysis.js';
 import { constantValue } from './constants.js';
-import type { ImportResolver } from './elaborate.js';
+import type { ImportResolver } from './elaboration.js';
 import { foundBy } from './expectations.js';
 import type { ValueDeclaration } from './forms.js';
 import type { Block, Expectation, Layer, LoopVariable, Parameter } from './generated/ast.js';

@@ -1,7 +1,7 @@
 import { type CstNode, GrammarUtils } from 'langium';
 import type { TextEdit } from 'vscode-languageserver-types';
 import type { AttributeEdit, Fix, Insertion, Problem } from '../network/problem.js';
-import type { Elaboration, Origin } from './elaborate.js';
+import type { Elaboration, Origin } from './elaboration.js';
 import type { Layer } from './generated/ast.js';
 import { at, type Place, rangeOf } from './place.js';
 

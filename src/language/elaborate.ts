@@ -1,21 +1,24 @@
 import { catalogue, type LayerKind } from '../network/catalogue.js';
 import * as diagnostics from '../network/diagnostics.js';
-import { type Framework, type FrameworkRules, frameworkNames, rulesOf } from '../network/frameworks.js';
-import type { Attribute } from '../network/layer.js';
+import { type Framework, frameworkNames, rulesOf } from '../network/frameworks.js';
 import { type Group, type Network, type Layer as NetworkLayer, UNKNOWN_INPUT } from '../network/network.js';
 import type { Problem } from '../network/problem.js';
-import { attributesOf, withDefaults } from '../network/resolve.js';
 import type { Value } from '../network/values.js';
-import { type Environment, evaluate, readText } from './evaluate.js';
+import {
+  type Elaboration,
+  type ElaborationProblem,
+  type Frame,
+  type ImportResolver,
+  Names,
+  type Origin,
+  type PlacedExpectation,
+} from './elaboration.js';
+import { readText } from './evaluate.js';
 import type { LineForm } from './forms.js';
 import type {
   Block,
   Body,
-  Call,
-  Const,
-  Entry,
   Expectation,
-  Expression,
   File,
   If,
   Layer,
@@ -24,70 +27,16 @@ import type {
   Repeat,
   Statement,
 } from './generated/ast.js';
+import { LineValues } from './line-values.js';
 import type { FileModel } from './model.js';
 import { headerIsBroken, touches } from './model.js';
-import { at, type Place, sourceRange } from './place.js';
+import { at, lineOf, type Place, sourceRange } from './place.js';
 import { similarWords } from './spelling.js';
 
 /** Networks of more layers, and files whose loops make more steps, get one error and are not checked. */
 const MOST_LAYERS = 50_000;
 const MOST_STEPS = 200_000;
 const DEEPEST_CALLS = 64;
-
-/** A call of a block on the way from the network to a layer. */
-export interface Instantiation {
-  readonly call: Layer;
-  readonly model: FileModel;
-  /** `BasicBlock2` */
-  readonly name: string;
-  readonly outer: Instantiation | null;
-  /** The parameters and loop variables that the call sees. */
-  readonly values: ReadonlyMap<string, Value | undefined>;
-}
-
-/** Where a layer of the flat network comes from. */
-export interface Origin {
-  readonly node: Layer;
-  readonly model: FileModel;
-  readonly instantiation: Instantiation | null;
-  /** The attributes that took the values written without a name, in their order. */
-  readonly positional: readonly string[];
-  /** The parameters and loop variables that the line sees; undefined for one whose value is not known. */
-  readonly values: ReadonlyMap<string, Value | undefined>;
-}
-
-export interface PlacedExpectation {
-  readonly node: Expectation;
-  readonly model: FileModel;
-  /** The layer it speaks of; null for the network. */
-  readonly layer: number | null;
-  readonly expected: Value | undefined;
-  readonly instantiation: Instantiation | null;
-}
-
-export interface ElaborationProblem {
-  readonly place: Place;
-  readonly problem: Problem;
-  readonly model: FileModel;
-  readonly instantiation: Instantiation | null;
-}
-
-export interface Elaboration {
-  readonly network: Network;
-  readonly node: NetworkNode | Block;
-  /** One entry a layer of the network. */
-  readonly origins: readonly Origin[];
-  readonly expectations: readonly PlacedExpectation[];
-  readonly problems: readonly ElaborationProblem[];
-  /** The network follows a framework, but the text does not say which in a way that can be read. */
-  readonly frameworkIsLost: boolean;
-}
-
-/** What a file can import, resolved by whoever knows the files. */
-export interface ImportResolver {
-  /** The block or constant that a name in a file means, with the model of the file that declares it. */
-  declaration(model: FileModel, name: string): { readonly model: FileModel; readonly node: Block | Const } | undefined;
-}
 
 /**
  * Unfolds a network of a file into flat layers: blocks, repeats and conditions are worked out. `like` replaces the
@@ -112,50 +61,6 @@ export function elaborateConstants(model: FileModel, imports: ImportResolver): r
   return new Elaborator(model, model.root, imports).constantsOf(model.root);
 }
 
-/** What names mean while a body is unfolded; a block sees its parameters and its file, nothing of its caller. */
-interface Frame {
-  readonly model: FileModel;
-  readonly instantiation: Instantiation | null;
-  /** Parameters and loop variables; undefined for one whose value is not known. */
-  readonly values: ReadonlyMap<string, Value | undefined>;
-  readonly names: Names;
-  /** Blocks on the way here, to find recursion. */
-  readonly blocks: readonly Block[];
-}
-
-/** The names of one block, network or iteration. */
-class Names {
-  private readonly counts = new Map<string, number>();
-  private iterations = 0;
-  constructor(
-    readonly prefix: string,
-    /** The names given in the body: automatic ones stay clear of them. */
-    private readonly taken: { has(name: string): boolean },
-    /** Named layers so far; those in branches and repeats are seen by later lines of the same body. */
-    readonly layers: Map<string, number>,
-  ) {}
-
-  /** `conv1`, `conv2`, … per kind. */
-  automatic(kind: string): string {
-    let count = this.counts.get(kind) ?? 0;
-    let name: string;
-    do name = `${kind}${++count}`;
-    while (this.taken.has(name));
-    this.counts.set(kind, count);
-    return this.prefix + name;
-  }
-
-  /** `[1]/`, `[2]/`, … over all repeats of the body, so that no two layers share a name. */
-  iteration(): Names {
-    this.iterations++;
-    return new Names(`${this.prefix}[${this.iterations}]/`, this.taken, this.layers);
-  }
-
-  get iterationName(): string {
-    return `[${this.iterations}]`;
-  }
-}
-
 interface MutableGroup extends Group {
   readonly children: (number | Group)[];
 }
@@ -170,28 +75,28 @@ class Elaborator {
   private readonly expectations: PlacedExpectation[] = [];
   private readonly problems: ElaborationProblem[] = [];
   private readonly usedNames = new Set<string>();
-  private readonly constants = new Map<string, Value | undefined>();
-  private readonly defaults = new Map<LayerKind, NetworkLayer['attributes']>();
+  private readonly values: LineValues;
   private framework: Framework | undefined;
-  private rules: FrameworkRules = rulesOf(undefined);
   private weightsFile: string | undefined;
   private labelsFile: string | undefined;
-  private readonly toldOf = new Map<Frame['values'], Set<string>>();
   private steps = 0;
   /** Index of the layer above: the input of the next. */
   private previous = UNKNOWN_INPUT;
   /** Whether anything, broken or not, stands above: then a missing input is not the next layer's fault. */
   private begun = false;
   private here: MutableGroup = group('network');
-  /** Made once for all expressions of a frame. */
-  private environment: (Environment & { readonly frame: Frame }) | undefined;
 
   constructor(
     private readonly model: FileModel,
     private readonly node: NetworkNode | Block | File,
     private readonly imports: ImportResolver,
     private readonly like?: Framework,
-  ) {}
+  ) {
+    this.values = new LineValues({
+      imports,
+      report: (place, problem, frame) => this.report(place, problem, frame),
+    });
+  }
 
   network(node: NetworkNode): Elaboration {
     this.readFramework(node);
@@ -207,7 +112,7 @@ class Elaborator {
     const frame = this.outerFrame(new Map());
     for (const item of root.items)
       if (item.$type === 'Const' && item.value && !this.model.damage.lines.has(lineOf(item)))
-        this.evaluate(item.value, frame);
+        this.values.evaluate(item.value, frame);
     return this.problems;
   }
 
@@ -237,7 +142,7 @@ class Elaborator {
   private readFramework(node: NetworkNode): void {
     if (this.like) {
       this.framework = this.like;
-      this.rules = rulesOf(this.like);
+      this.values.rules = rulesOf(this.like);
       return;
     }
     // `network like pytorch`: that it has no name is told.
@@ -245,7 +150,7 @@ class Elaborator {
     const frame = this.outerFrame(new Map());
     const name = node.framework;
     this.framework = frameworkNames.find((framework) => framework === name);
-    if (this.framework) this.rules = rulesOf(this.framework);
+    if (this.framework) this.values.rules = rulesOf(this.framework);
     else if (name !== undefined)
       this.report(
         at(node, 'framework'),
@@ -471,7 +376,7 @@ class Elaborator {
   private add(node: Layer, form: LineForm, kind: LayerKind, inputs: readonly number[], frame: Frame): void {
     const index = this.layers.length;
     const positional: string[] = [];
-    const attributes = this.attributes(node, form, kind, positional, frame);
+    const attributes = this.values.attributes(node, form, kind, positional, frame);
     this.layers.push({
       kind,
       name: this.nameOf(node, kind, frame),
@@ -503,148 +408,10 @@ class Elaborator {
     return frame.names.automatic(kind);
   }
 
-  // — Attributes —
-
-  /** The attributes in force; null when one of them is wrong or unknown. */
-  private attributes(
-    node: Layer,
-    form: LineForm,
-    kind: LayerKind,
-    positional: string[],
-    frame: Frame,
-  ): NetworkLayer['attributes'] {
-    // What else is wrong with a line that cannot be read may only seem so.
-    if (form.broken) return null;
-    const known = catalogue[kind].attributes;
-    const given: Record<string, unknown> = {};
-    let valid = true;
-    for (const { name, value, word } of form.attributes.values()) {
-      const type = (known[name] as Attribute).type;
-      const found: Value | undefined =
-        value === null
-          ? { type: 'boolean', value: true }
-          : value.$type === 'Reference' && type.suggestions.includes(value.name)
-            ? { type: 'word', value: value.name }
-            : this.evaluate(value, frame);
-      const parsed = found && type.parse(found);
-      if (parsed !== undefined) given[name] = parsed;
-      else {
-        valid = false;
-        given[name] = undefined;
-        if (found && !this.isToldOf(value, frame))
-          this.report(
-            at(value ?? word),
-            diagnostics.invalidValue(name, type.expects, diagnostics.describe(found)),
-            frame,
-          );
-      }
-    }
-    for (const expression of form.positional) {
-      const name = this.positional(expression, kind, given, frame);
-      if (name === undefined) {
-        // The values after a wrong one may only seem wrong.
-        valid = false;
-        break;
-      }
-      positional.push(name);
-    }
-    if (!valid) return null;
-    for (const [name, attribute] of attributesOf(kind).all)
-      if (attribute.required && !(name in given)) {
-        this.report(at(node, 'kind'), diagnostics.missingValue(name, kind, attribute.type.expects), frame);
-        return null;
-      }
-    return this.withDefaults(kind, given, form);
-  }
-
-  /** A parameter of the wrong kind is told at its first use in a block, not at every one. */
-  private isToldOf(value: Expression | null, { values }: Frame): boolean {
-    if (value?.$type !== 'Reference' || !values.has(value.name)) return false;
-    const told = this.toldOf.get(values) ?? new Set();
-    this.toldOf.set(values, told);
-    if (told.has(value.name)) return true;
-    told.add(value.name);
-    return false;
-  }
-
-  /** Layers on whose line nothing is written share their attributes. */
-  private withDefaults(
-    kind: LayerKind,
-    given: Readonly<Record<string, unknown>>,
-    { attributes, positional }: LineForm,
-  ): NetworkLayer['attributes'] {
-    if (attributes.size + positional.length > 0) return withDefaults(kind, given, this.rules);
-    let defaults = this.defaults.get(kind);
-    if (!defaults) {
-      defaults = withDefaults(kind, given, this.rules);
-      this.defaults.set(kind, defaults);
-    }
-    return defaults;
-  }
-
-  /** Gives a value without a name to the first attribute that takes it, and says which. */
-  private positional(
-    expression: Expression,
-    kind: LayerKind,
-    given: Record<string, unknown>,
-    frame: Frame,
-  ): string | undefined {
-    const value = this.evaluate(expression, frame);
-    if (value === undefined) return undefined;
-    const { positional } = attributesOf(kind);
-    const accepts = ({ type }: Attribute) => type.positionalAs === undefined || type.positionalAs === value.type;
-    for (const [name, attribute] of positional) {
-      const parsed = !(name in given) && accepts(attribute) ? attribute.type.parse(value) : undefined;
-      if (parsed === undefined) continue;
-      given[name] = parsed;
-      return name;
-    }
-    if (this.isToldOf(expression, frame)) return undefined;
-    // Told of the attribute that was probably meant: one that takes values of this type, or the next one free.
-    const text = diagnostics.describe(value);
-    const free = positional.filter(([name]) => !(name in given));
-    const meant =
-      free.find(([, attribute]) => accepts(attribute) && attribute.type.positionalAs !== undefined) ?? free[0];
-    this.report(
-      at(expression),
-      meant ? diagnostics.invalidValue(meant[0], meant[1].type.expects, text) : diagnostics.unexpectedValue(text, kind),
-      frame,
-    );
-    return undefined;
-  }
-
-  private evaluate(expression: Expression, frame: Frame): Value | undefined {
-    if (this.environment?.frame !== frame)
-      this.environment = {
-        frame,
-        lookUp: (reference) => this.lookUp(reference, frame),
-        report: (node, problem) => this.report(at(node), problem, frame),
-      };
-    return evaluate(expression, this.environment);
-  }
-
-  private lookUp(reference: Reference | Call, frame: Frame): Value | undefined {
-    const { name } = reference;
-    if (frame.values.has(name)) return frame.values.get(name);
-    const found = this.imports.declaration(frame.model, name);
-    if (!found) return undefined;
-    if (found.node.$type === 'Block') {
-      this.report(at(reference), diagnostics.notAConstant(name), frame);
-      return undefined;
-    }
-    const key = `${found.model.uri}#${found.node.name}`;
-    if (!this.constants.has(key)) {
-      // A constant that needs itself is unknown.
-      this.constants.set(key, undefined);
-      const outer: Frame = { ...frame, model: found.model, instantiation: null, values: new Map() };
-      if (found.node.value && !found.model.damage.lines.has(lineOf(found.node)))
-        this.constants.set(key, this.evaluate(found.node.value, outer));
-    }
-    return this.constants.get(key);
-  }
+  // — Expectations —
 
   private expectation(node: Expectation, layer: number | null, frame: Frame): void {
-    const expected = node.value && this.evaluate(node.value, frame);
+    const expected = node.value && this.values.evaluate(node.value, frame);
     this.expectations.push({ node, model: frame.model, layer, expected, instantiation: frame.instantiation });
   }
 
@@ -677,7 +444,7 @@ class Elaborator {
     // A header may go over several lines; in a broken one the parser leaves names out.
     const values = headerIsBroken(block, found.model.damage)
       ? undefined
-      : this.bindArguments(node, form.entries, block, found.model, frame);
+      : this.values.argumentsOf(node, form.entries, block, found.model, frame);
     // A block by itself is looked at without those that it calls: they are looked at by themselves.
     if (!values || this.node.$type === 'Block' || !this.mayUnfold(node, block, found.model, frame)) {
       this.lose(node, frame);
@@ -715,44 +482,6 @@ class Elaborator {
     if (node.label !== undefined) frame.names.layers.set(node.label, UNKNOWN_INPUT);
   }
 
-  /** The values of a block's parameters; undefined when the arguments do not match them. */
-  private bindArguments(
-    call: Layer,
-    entries: readonly Entry[],
-    block: Block,
-    model: FileModel,
-    frame: Frame,
-  ): Map<string, Value | undefined> | undefined {
-    const names = block.parameters.map(({ name }) => name);
-    const values = new Map<string, Value | undefined>();
-    let valid = true;
-    const reject = (place: Place, problem: Problem) => {
-      this.report(place, problem, frame);
-      valid = false;
-    };
-    let position = 0;
-    for (const entry of entries) {
-      const name = entry.name ?? names[position++];
-      if (name === undefined) {
-        if (model.lackingNames.has(block)) return undefined;
-        reject(at(entry), diagnostics.tooManyArguments(call.kind, names, entries.length));
-        break;
-      }
-      if (!names.includes(name)) {
-        if (model.lackingNames.has(block)) return undefined;
-        reject(at(entry, 'name'), diagnostics.unknownParameter(name, call.kind, names, similarWords(name, names)));
-      } else if (values.has(name)) reject(at(entry), diagnostics.repeatedValue(name, call.kind));
-      else values.set(name, entry.value && this.evaluate(entry.value, frame));
-    }
-    const outer: Frame = { ...frame, model, values: new Map() };
-    for (const { name, value } of block.parameters) {
-      if (values.has(name)) continue;
-      if (value) values.set(name, this.evaluate(value, outer));
-      else if (valid) reject(at(call, 'kind'), diagnostics.missingArgument(name, call.kind));
-    }
-    return valid ? values : undefined;
-  }
-
   private repeat(statement: Repeat, frame: Frame): void {
     this.within(group('repeat'), () => {
       for (const inner of this.iterations(statement, frame))
@@ -763,8 +492,8 @@ class Elaborator {
 
   /** One frame an iteration; a single one with an unknown variable when the count is not known. */
   private *iterations(statement: Repeat, frame: Frame): Iterable<Frame> {
-    const first = this.wholeNumber(statement.first, 'repeat', statement, frame);
-    const last = statement.last ? this.wholeNumber(statement.last, 'repeat', statement, frame) : undefined;
+    const first = this.values.wholeNumber(statement.first, 'repeat', statement, frame);
+    const last = statement.last ? this.values.wholeNumber(statement.last, 'repeat', statement, frame) : undefined;
     const isKnown = first !== undefined && (last !== undefined || !statement.last);
     const [from, to] = statement.last ? [first ?? 0, last ?? 0] : [1, first ?? 0];
     if (isKnown && to - from >= MOST_LAYERS) {
@@ -788,28 +517,6 @@ class Elaborator {
     }
   }
 
-  private wholeNumber(
-    expression: Expression | undefined,
-    what: string,
-    node: Repeat,
-    frame: Frame,
-  ): number | undefined {
-    if (!expression) {
-      if (!touches(frame.model.damage.lines, lineOf(node), lineOf(node)))
-        this.report(at(node), diagnostics.missingAttributeValue(what, 'how often, such as repeat 3'), frame);
-      return undefined;
-    }
-    const value = this.evaluate(expression, frame);
-    if (value === undefined) return undefined;
-    if (value.type === 'number' && Number.isInteger(value.value) && value.value >= 0) return value.value;
-    this.report(
-      at(expression),
-      diagnostics.invalidValue(what, 'a whole number, 0 or more', diagnostics.describe(value)),
-      frame,
-    );
-    return undefined;
-  }
-
   private condition(statement: If, frame: Frame): void {
     const bodies = this.taken(statement, frame);
     const start = this.previous;
@@ -824,7 +531,7 @@ class Elaborator {
   /** The body that a condition chooses; all of them when its value is not known. */
   private taken(statement: If, frame: Frame): readonly Body[] {
     const { then, otherwise, elseIf } = statement;
-    const value = statement.condition && this.evaluate(statement.condition, frame);
+    const value = statement.condition && this.values.evaluate(statement.condition, frame);
     const alternative = () => (elseIf ? this.taken(elseIf, frame) : otherwise ? [otherwise] : []);
     if (value?.type === 'boolean') return value.value ? [then] : alternative();
     if (value)
@@ -839,10 +546,6 @@ class Elaborator {
     return [then, ...alternative()].filter((body) => body !== undefined);
   }
 }
-
-const lineOf = (node: {
-  readonly $cstNode?: { readonly range: { readonly start: { readonly line: number } } } | undefined;
-}): number => node.$cstNode?.range.start.line ?? 0;
 
 const isReadable = (form: LineForm | undefined): boolean => form !== undefined && !form.broken;
 

@@ -4,7 +4,7 @@ import type { ReceptiveField } from '../network/field.js';
 import type { Problem } from '../network/problem.js';
 import { printShape, type Shape } from '../network/shape.js';
 import type { Value } from '../network/values.js';
-import type { PlacedExpectation } from './elaborate.js';
+import type { PlacedExpectation } from './elaboration.js';
 import { compare } from './evaluate.js';
 
 /** What an `expect` can speak of. A null is not known: some error has been told already. */

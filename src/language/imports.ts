@@ -1,6 +1,6 @@
 import { type LangiumDocument, type LangiumDocuments, URI, UriUtils } from 'langium';
 import * as diagnostics from '../network/diagnostics.js';
-import type { ImportResolver } from './elaborate.js';
+import type { ImportResolver } from './elaboration.js';
 import { readText } from './evaluate.js';
 import type { Import } from './generated/ast.js';
 import type { FileModel, PlacedProblem } from './model.js';

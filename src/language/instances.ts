@@ -1,7 +1,7 @@
 import type { LayerFacts } from '../network/check.js';
 import { formatShape, type Shape } from '../network/shape.js';
 import type { AnalysedNetwork, Analysis } from './analysis.js';
-import type { Instantiation, Origin } from './elaborate.js';
+import type { Instantiation, Origin } from './elaboration.js';
 import type { Layer } from './generated/ast.js';
 
 /** A layer of a flat network that a line of the text made. */

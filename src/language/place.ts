@@ -38,3 +38,6 @@ export const sourceRange = (file: string, node: AstNode): SourceRange => {
     endCharacter: end.character,
   };
 };
+
+/** The line a node begins in, counted from 0. */
+export const lineOf = (node: AstNode): number => node.$cstNode?.range.start.line ?? 0;

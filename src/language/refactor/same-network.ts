@@ -2,7 +2,7 @@ import type { TextEdit } from 'vscode-languageserver-types';
 import { rulesOf } from '../../network/frameworks.js';
 import type { AnalysedNetwork, Analysis } from '../analysis.js';
 import { type Analyzer, errorsOf, type ParsedText } from '../analyzer.js';
-import type { Elaboration } from '../elaborate.js';
+import type { Elaboration } from '../elaboration.js';
 import { instancesOf, ownNetworks } from '../instances.js';
 import type { Proposal } from './refactoring.js';
 
