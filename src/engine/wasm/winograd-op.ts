@@ -5,7 +5,7 @@ import { blockBytes } from './machine.js';
 import type { Epilogue, FastOp } from './op.js';
 import { padded } from './padded.js';
 import { productFunction, tileFor } from './product.js';
-import { inputTransform, outputTransform, type TileSize, transformFilter } from './winograd.js';
+import { filterTransform, inputTransform, outputTransform, type TileSize } from './winograd.js';
 
 const PANEL = 8;
 
@@ -109,12 +109,13 @@ export function winogradOp(
     constants: weightCount + filters,
     *pack(weights, to) {
       const weight = weightOf(weights, 'weight');
+      const transform = filterTransform(size);
       const transformed = new Float64Array(elements);
       for (let filter = 0; filter < filters; filter++) {
         const packed = to();
         const lane = Math.floor(filter / PANEL) * PANEL * channels + (filter % PANEL);
         for (let channel = 0; channel < channels; channel++) {
-          transformFilter(size, weight, (filter * channels + channel) * 9, transformed);
+          transform(weight, (filter * channels + channel) * 9, transformed);
           for (let element = 0; element < elements; element++)
             packed[element * channels * filters + lane + channel * PANEL] = transformed[element] as number;
         }

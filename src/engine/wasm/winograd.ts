@@ -61,17 +61,28 @@ const transforms: Readonly<Record<TileSize, Transforms>> = {
   },
 };
 
-/** G g Gᵀ of one filter, nine numbers from `from` on; row by row into `to`. */
-export function transformFilter(size: TileSize, filter: Float32Array, from: number, to: Float64Array): void {
-  const { filter: g } = transforms[size];
-  for (const [i, rowI] of g.entries())
-    for (const [j, rowJ] of g.entries()) {
-      let sum = 0;
-      for (let y = 0; y < 3; y++)
-        for (let x = 0; x < 3; x++)
-          sum += (rowI[y] as number) * (rowJ[x] as number) * (filter[from + y * 3 + x] as number);
-      to[i * g.length + j] = sum;
-    }
+/** G g Gᵀ of the filter of nine numbers from `from` on, row by row into `to`. */
+type FilterTransform = (filter: Float32Array, from: number, to: Float64Array) => void;
+
+/** Plain loops over flat arrays: a network has millions of filters. */
+export function filterTransform(size: TileSize): FilterTransform {
+  const g = Float64Array.from(transforms[size].filter.flat());
+  const edge = size + 2;
+  const rows = new Float64Array(edge * 3);
+  return (filter, from, to) => {
+    for (let i = 0; i < edge; i++)
+      for (let x = 0; x < 3; x++)
+        rows[i * 3 + x] =
+          (g[i * 3] as number) * (filter[from + x] as number) +
+          (g[i * 3 + 1] as number) * (filter[from + 3 + x] as number) +
+          (g[i * 3 + 2] as number) * (filter[from + 6 + x] as number);
+    for (let i = 0; i < edge; i++)
+      for (let j = 0; j < edge; j++)
+        to[i * edge + j] =
+          (g[j * 3] as number) * (rows[i * 3] as number) +
+          (g[j * 3 + 1] as number) * (rows[i * 3 + 1] as number) +
+          (g[j * 3 + 2] as number) * (rows[i * 3 + 2] as number);
+  };
 }
 
 /** A transform of all channels of one tile, four at a time; strides in bytes between rows, columns, and elements. */
