@@ -1,9 +1,11 @@
+import { AstUtils } from 'langium';
 import type { TextEdit } from 'vscode-languageserver-types';
 import type { DiagnosticCode } from '../network/diagnostics.js';
 import { formatShape } from '../network/shape.js';
 import type { AnalysedNetwork, Analysis, Finding } from './analysis.js';
 import { type Analyzer, errorsOf, type ParsedText } from './analyzer.js';
 import type { TextFix } from './edits.js';
+import { isLayer } from './generated/ast.js';
 import { ownNetworks } from './instances.js';
 
 /** One change of the text that removes several findings. */
@@ -23,7 +25,10 @@ export const fixAllOfKind = (document: ParsedText, analyzer: Analyzer, code: Dia
     isKept: () => true,
   });
 
-/** Every finding with a single fix that changes no size that is known: nothing that somebody would have to choose. */
+/**
+ * Every finding with a single fix that puts in no layer and changes no size that is known: nothing that somebody would
+ * have to choose.
+ */
 export const fixAllPlain = (document: ParsedText, analyzer: Analyzer): Fixed | undefined =>
   fixAll(document, analyzer, {
     isMeant: () => true,
@@ -91,8 +96,9 @@ const overlap = ({ range: a }: TextEdit, { range: b }: TextEdit): boolean =>
 const isBefore = (a: TextEdit['range']['start'], b: TextEdit['range']['start']): boolean =>
   a.line < b.line || (a.line === b.line && a.character < b.character);
 
-/** Layers may come, such as one whose name was misspelt; what was known stays, in its order. */
+/** The same lines. What is known of them stays, in its order; one that was misspelt may come to be known. */
 function keepsKnownSizes(before: Analysis, after: Analysis): boolean {
+  if (linesIn(before) !== linesIn(after)) return false;
   const now = ownNetworks(after);
   return ownNetworks(before).every((network, i) => {
     const other = now[i];
@@ -104,6 +110,8 @@ function keepsKnownSizes(before: Analysis, after: Analysis): boolean {
     });
   });
 }
+
+const linesIn = ({ model }: Analysis): number => AstUtils.streamAst(model.root).filter(isLayer).count();
 
 const knownSizes = ({ network, checked }: AnalysedNetwork): readonly string[] =>
   network.layers.flatMap(({ kind }, i) => {

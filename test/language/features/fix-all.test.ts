@@ -59,6 +59,12 @@ describe('source.fixAll', () => {
     expect([...(await actions(text, { only })).keys()]).toEqual([]);
   });
 
+  it('puts in no layer', async () => {
+    const text = 'network N {\n  input 8x8x3\n  fc 100\n  fc 100|\n  relu\n}\n';
+    expect([...(await actions(text)).keys()]).toContain('Put relu between');
+    expect([...(await actions(text, { only })).keys()]).toEqual([]);
+  });
+
   it('is there only for those that ask for it', async () => {
     expect([...(await actions(biased)).keys()].filter((title) => title.startsWith('Fix all that'))).toEqual([]);
     expect([...(await actions(biased, { only: ['refactor'] })).keys()]).not.toContain('Set bias to false');
