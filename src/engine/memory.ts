@@ -30,13 +30,17 @@ export function requireMemory(
   limit: number,
   { arenaBytes, constantBytes }: Pick<Plan, 'arenaBytes' | 'constantBytes'> = { arenaBytes: 0, constantBytes: 0 },
 ): void {
-  const { activations, weights, total } = memoryNeeded(checked, batch);
-  const computing = arenaBytes + constantBytes;
-  if (total + computing <= limit) return;
-  const parts = [`activations ${formatBytes(activations)}`, `weights ${formatBytes(weights)}`];
-  if (computing > 0) parts.push(`computing ${formatBytes(computing)}`);
+  const { activations, weights } = memoryNeeded(checked, batch);
+  refuseAbove(limit, checked.network.name, { activations, weights, computing: arenaBytes + constantBytes });
+}
+
+/** Throws an {@link EngineError} where these parts of a network's memory sum up to more than `limit` bytes. */
+export function refuseAbove(limit: number, name: string, parts: Readonly<Record<string, number>>): void {
+  const used = Object.entries(parts).filter(([, bytes]) => bytes > 0);
+  const total = used.reduce((sum, [, bytes]) => sum + bytes, 0);
+  if (total <= limit) return;
+  const list = used.map(([part, bytes]) => `${part} ${formatBytes(bytes)}`).join(', ');
   throw new EngineError(
-    `${checked.network.name} needs ${formatBytes(total + computing)} (${parts.join(', ')}), more than the ` +
-      `${formatBytes(limit)} it may take`,
+    `${name} needs ${formatBytes(total)} (${list}), more than the ${formatBytes(limit)} it may take`,
   );
 }

@@ -1,8 +1,9 @@
 import type { LayerKind } from '../network/catalogue.js';
 import type { CheckedNetwork, LayerFacts } from '../network/check.js';
 import type { Layer } from '../network/network.js';
+import { BYTES_PER_NUMBER, volumeOf } from '../network/shape.js';
 import { EngineError } from './error.js';
-import { requireMemory } from './memory.js';
+import { refuseAbove } from './memory.js';
 import { type LayerWeights, weightOf } from './ops/op.js';
 import { driveSteps, pauseWith } from './pause.js';
 import { type Fusion, type PlanStep, planNetwork } from './plan.js';
@@ -54,10 +55,14 @@ export function createPredictor(
     options,
     fusions,
   );
-  requireMemory(checked, batch, memoryLimit, plan);
-
   const last = network.layers.length - 1;
   const isRead = layersOutsideArena(network.layers, plan.steps).add(last);
+  let outside = 0;
+  for (const { layer, fast } of plan.steps)
+    if (!fast || isRead.has(fusions.get(layer)?.output ?? layer))
+      outside += batch * volumeOf(facts[layer]?.output ?? NOTHING) * BYTES_PER_NUMBER;
+  // The weights that these are packed from are the caller's.
+  refuseAbove(memoryLimit, network.name, { weights: plan.constantBytes, activations: plan.arenaBytes + outside });
   return {
     async predict(input, signal) {
       const pause = pauseWith(signal);

@@ -13,7 +13,6 @@ const typeCodes: Readonly<Record<ValueType, number>> = { i32: 0x7f, v128: 0x7b }
 /** Instructions without operands in the code; vector instructions have the prefix 0xfd. */
 const plain = {
   i32Add: 0x6a,
-  i32Sub: 0x6b,
   i32Mul: 0x6c,
   i32Ne: 0x47,
   i32LtS: 0x48,
