@@ -44,16 +44,20 @@ export const fc: FastMaker<'fc'> = ({ inputs: [input], rules, attributes: { unit
     constants: rounded * (length + 1),
     *pack(weights, to) {
       const weight = weightOf(weights, 'weight');
-      const isChannelsFirst = rules.flattenOrder === 'CHW';
-      for (let unit = 0; unit < units; unit++) {
+      const { channels } = input;
+      const [channelStep, pixelStep] = rules.flattenOrder === 'CHW' ? [pixels, 1] : [1, channels];
+      for (let panel = 0; panel < units; panel += PANEL) {
         const packed = to();
-        let lane = Math.floor(unit / PANEL) * PANEL * length + (unit % PANEL);
-        for (let pixel = 0; pixel < pixels; pixel++)
-          for (let c = 0; c < input.channels; c++, lane += PANEL)
-            packed[lane] = weight[
-              unit * length + (isChannelsFirst ? c * pixels + pixel : pixel * input.channels + c)
-            ] as number;
-        packed[rounded * length + unit] = weights.bias?.[unit] ?? 0;
+        const lanes = Math.min(PANEL, units - panel);
+        // A channel of all units after the other: what is written together lies together.
+        for (let c = 0; c < channels; c++)
+          for (let lane = 0; lane < lanes; lane++) {
+            let from = (panel + lane) * length + c * channelStep;
+            let place = panel * length + c * PANEL + lane;
+            for (let pixel = 0; pixel < pixels; pixel++, from += pixelStep, place += channels * PANEL)
+              packed[place] = weight[from] as number;
+          }
+        if (weights.bias) packed.set(weights.bias.subarray(panel, panel + lanes), rounded * length + panel);
         yield;
       }
     },
