@@ -16,6 +16,8 @@ interface Fixed {
 
 /** How many are fixed one after the other, each tried, where they cannot be fixed together. */
 const MOST_STEPS = 30;
+/** In a large file every step takes a while; a menu that comes late is worse than one that fixes fewer. */
+const MOST_MILLISECONDS = 500;
 
 /** The first fix of every finding with a code. */
 export const fixAllOfKind = (document: ParsedText, analyzer: Analyzer, code: DiagnosticCode): Fixed | undefined =>
@@ -58,10 +60,11 @@ function fixAll(document: ParsedText, analyzer: Analyzer, rule: Rule): Fixed | u
 
 function oneByOne(document: ParsedText, analyzer: Analyzer, rule: Rule): Fixed | undefined {
   const start = analyzer.analyse(document);
+  const deadline = Date.now() + MOST_MILLISECONDS;
   let now = document;
   let count = 0;
   for (; count < MOST_STEPS; count++) {
-    const next = nextFixed(now, start, analyzer, rule);
+    const next = nextFixed(now, start, analyzer, rule, deadline);
     if (!next) break;
     now = next;
   }
@@ -71,8 +74,15 @@ function oneByOne(document: ParsedText, analyzer: Analyzer, rule: Rule): Fixed |
   return { count, edits: [{ range: { start: { line: 0, character: 0 }, end }, newText: now.textDocument.getText() }] };
 }
 
-function nextFixed(document: ParsedText, start: Analysis, analyzer: Analyzer, rule: Rule): ParsedText | undefined {
+function nextFixed(
+  document: ParsedText,
+  start: Analysis,
+  analyzer: Analyzer,
+  rule: Rule,
+  deadline: number,
+): ParsedText | undefined {
   for (const finding of analyzer.analyse(document).findings.filter(rule.isMeant)) {
+    if (Date.now() > deadline) return undefined;
     const fix = rule.choose(analyzer.verifiedFixes(document, finding));
     const fixed = fix && analyzer.edited(document, fix.edits);
     if (fixed && rule.isKept(start, analyzer.analyse(fixed))) return fixed;
