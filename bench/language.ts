@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { createDefaultCoreModule, createDefaultSharedCoreModule, EmptyFileSystem, inject, URI } from 'langium';
-import { elaborateNetwork } from '../src/language/elaborate.js';
 import { ConvNetGeneratedModule, ConvNetGeneratedSharedModule } from '../src/language/generated/module.js';
 import { createChecker } from '../src/language/index.js';
+import { elaborateNetwork } from '../src/language/meaning/elaborate.js';
 import { checkNetwork } from '../src/network/check.js';
 import { root } from '../test/host/repository.js';
 

@@ -1,4 +1,4 @@
-import { rulesTable } from '../../src/language/markdown.js';
+import { rulesTable } from '../../src/language/features/support/markdown.js';
 import { frameworkNames, frameworks, strictRules } from '../../src/network/frameworks.js';
 import { GENERATED, page, table } from './markdown.js';
 

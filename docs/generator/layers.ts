@@ -1,5 +1,5 @@
+import { printAttribute } from '../../src/language/features/support/markdown.js';
 import { createChecker } from '../../src/language/index.js';
-import { printAttribute } from '../../src/language/markdown.js';
 import { catalogue, type LayerKind, layerKinds } from '../../src/network/catalogue.js';
 import { explainLayer } from '../../src/network/explain.js';
 import { type FrameworkRules, frameworkNames, frameworks, strictRules } from '../../src/network/frameworks.js';

@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
 import type { Location, Log, Region, ReportingDescriptor, Result } from 'sarif';
 import { version } from '../../package.json';
-import { diagnosticPage } from '../language/docs-links.js';
+import { diagnosticPage } from '../language/features/support/docs-links.js';
 import { explanations } from '../network/diagnostic-docs.js';
 import { codes, type DiagnosticCode } from '../network/diagnostics.js';
 import type { Severity } from '../network/problem.js';

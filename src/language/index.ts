@@ -1,12 +1,12 @@
 import { EmptyFileSystem, type FileSystemProvider, type LangiumDocument, URI } from 'langium';
 import type { Framework } from '../network/frameworks.js';
-import type { Analysis, Finding } from './analysis.js';
-import type { TextFix } from './edits.js';
-import { formatText, isReadable } from './format.js';
-import type { CheckOptions } from './options.js';
+import type { Analysis, Finding } from './findings/analysis.js';
+import type { TextFix } from './findings/edits.js';
+import type { CheckOptions } from './findings/options.js';
 import { createConvNetServices } from './services.js';
+import { formatText, isReadable } from './text/format.js';
 
-export type { AnalysedNetwork, Analysis, Finding } from './analysis.js';
+export type { AnalysedNetwork, Analysis, Finding } from './findings/analysis.js';
 
 /** A checked file, with what can be asked of it. */
 export interface CheckedFile extends Analysis {

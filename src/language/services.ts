@@ -8,11 +8,11 @@ import {
   type Module,
   type PartialLangiumCoreServices,
 } from 'langium';
-import { Analyzer } from './analyzer.js';
+import { Analyzer } from './findings/analyzer.js';
 import { ConvNetGeneratedModule, ConvNetGeneratedSharedModule } from './generated/module.js';
-import { ConvNetLexer } from './lexer.js';
-import { createParser } from './parser.js';
-import { ConvNetParserMessages } from './parser-messages.js';
+import { ConvNetLexer } from './text/lexer.js';
+import { createParser } from './text/parser.js';
+import { ConvNetParserMessages } from './text/parser-messages.js';
 
 export interface ConvNetAddedServices {
   readonly analysis: { readonly Analyzer: Analyzer };

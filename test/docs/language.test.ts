@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { settings } from '../../src/language/forms.js';
 import { createChecker } from '../../src/language/index.js';
+import { settings } from '../../src/language/meaning/forms.js';
 import { layerKinds } from '../../src/network/catalogue.js';
 import { frameworkNames } from '../../src/network/frameworks.js';
 import { anchorsOf } from './anchors.js';

@@ -9,7 +9,7 @@ import {
   frameworksPage,
   languagePage,
   layerPage,
-} from '../../src/language/docs-links.js';
+} from '../../src/language/features/support/docs-links.js';
 import { toDiagnostic } from '../../src/language/server/validator.js';
 import { catalogue, layerKinds } from '../../src/network/catalogue.js';
 import { check } from '../language/check.js';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { NodeFileSystem } from 'langium/node';
 import { describe, expect, test } from 'vitest';
-import { formatText } from '../../src/language/format.js';
 import { type AnalysedNetwork, createChecker, type Finding } from '../../src/language/index.js';
+import { formatText } from '../../src/language/text/format.js';
 import { printShape } from '../../src/network/shape.js';
 import {
   caffeLayers,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { TextFix } from '../../src/language/edits.js';
+import type { TextFix } from '../../src/language/findings/edits.js';
 import type { CheckedFile, Finding } from '../../src/language/index.js';
 import { check, errors, network } from './check.js';
 

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { DefaultLexer, EmptyFileSystem } from 'langium';
 import { describe, expect, it } from 'vitest';
-import { formatText } from '../../src/language/format.js';
 import { createConvNetServices } from '../../src/language/services.js';
+import { formatText } from '../../src/language/text/format.js';
 
 const lexer = new DefaultLexer(createConvNetServices(EmptyFileSystem).convnet);
 

@@ -9,12 +9,12 @@ import type {
   CallHierarchyPrepareParams,
 } from 'vscode-languageserver';
 import { SymbolKind } from 'vscode-languageserver-types';
-import { signatureOf } from '../describe.js';
 import { type Block, isBlock, isNetwork, type Network } from '../generated/ast.js';
-import type { FileModel } from '../model.js';
-import { occurrenceAt } from '../occurrences.js';
-import { at, rangeOf } from '../place.js';
+import type { FileModel } from '../meaning/model.js';
+import { at, rangeOf } from '../text/place.js';
 import { analysisOf, type FeatureServices } from './feature.js';
+import { signatureOf } from './support/describe.js';
+import { occurrenceAt } from './support/occurrences.js';
 
 /** Which blocks and networks use a block, and which blocks those use. */
 export class ConvNetCallHierarchy implements CallHierarchyProvider {

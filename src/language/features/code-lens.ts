@@ -2,9 +2,9 @@ import type { LangiumDocument } from 'langium';
 import type { CodeLensProvider } from 'langium/lsp';
 import type { CodeLens, Range } from 'vscode-languageserver-types';
 import { formatBytes, formatMacs, grouped } from '../../network/arithmetic.js';
-import type { AnalysedNetwork } from '../analysis.js';
-import { type CallInstance, callFacts, instancesOf, ownNetworks } from '../instances.js';
-import { at, rangeOf } from '../place.js';
+import type { AnalysedNetwork } from '../findings/analysis.js';
+import { type CallInstance, callFacts, instancesOf, ownNetworks } from '../findings/instances.js';
+import { at, rangeOf } from '../text/place.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 
 /** Above each network its totals and its preview; above each block how often it is used, and at what cost. */

@@ -3,13 +3,13 @@ import type { CompletionProvider, CompletionProviderOptions } from 'langium/lsp'
 import type { CompletionParams } from 'vscode-languageserver';
 import { type CompletionItem, type CompletionList, InsertTextFormat } from 'vscode-languageserver-types';
 import { isLayerKind } from '../../network/catalogue.js';
-import { cursorAt } from '../cursor.js';
-import { attributesOf } from '../offers/lines.js';
-import { isWiring, labels, metrics, namedArguments, values } from '../offers/names.js';
-import type { Offer, Request } from '../offers/offer.js';
-import { importPaths, offersOutside } from '../offers/outside.js';
-import { statements } from '../offers/statements.js';
 import { analysisOf, type FeatureServices } from './feature.js';
+import { attributesOf } from './offers/lines.js';
+import { isWiring, labels, metrics, namedArguments, values } from './offers/names.js';
+import type { Offer, Request } from './offers/offer.js';
+import { importPaths, offersOutside } from './offers/outside.js';
+import { statements } from './offers/statements.js';
+import { cursorAt } from './support/cursor.js';
 
 /** What can be written at the cursor, with what it would lead to. */
 export class ConvNetCompletion implements CompletionProvider {

@@ -3,10 +3,10 @@ import type { DefinitionProvider } from 'langium/lsp';
 import type { DefinitionParams } from 'vscode-languageserver';
 import type { LocationLink } from 'vscode-languageserver-types';
 import { isImport } from '../generated/ast.js';
-import { importedUri } from '../imports.js';
-import { nameRange, occurrenceAt } from '../occurrences.js';
-import { at, rangeOf } from '../place.js';
+import { importedUri } from '../meaning/imports.js';
+import { at, rangeOf } from '../text/place.js';
 import { analysisOf, type FeatureServices } from './feature.js';
+import { nameRange, occurrenceAt } from './support/occurrences.js';
 
 /** From a name to where it is declared, through imports; from the path of an import to its file. */
 export class ConvNetDefinition implements DefinitionProvider {

@@ -1,10 +1,10 @@
 import { type FileSystemProvider, type LangiumDocument, UriUtils } from 'langium';
 import type { DocumentLinkProvider } from 'langium/lsp';
 import type { DocumentLink } from 'vscode-languageserver-types';
-import { readText } from '../evaluate.js';
 import type { TextLiteral } from '../generated/ast.js';
-import { importedUri, importsOf } from '../imports.js';
-import { at, rangeOf } from '../place.js';
+import { readText } from '../meaning/evaluate.js';
+import { importedUri, importsOf } from '../meaning/imports.js';
+import { at, rangeOf } from '../text/place.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 
 interface LinkServices extends FeatureServices {

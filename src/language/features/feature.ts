@@ -1,6 +1,6 @@
 import type { LangiumDocument, LangiumDocuments } from 'langium';
-import type { Analysis } from '../analysis.js';
-import type { Analyzer } from '../analyzer.js';
+import type { Analysis } from '../findings/analysis.js';
+import type { Analyzer } from '../findings/analyzer.js';
 
 /** What most features need of the language. */
 export interface FeatureServices {

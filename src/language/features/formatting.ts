@@ -2,7 +2,7 @@ import type { LangiumDocument } from 'langium';
 import type { Formatter } from 'langium/lsp';
 import type { DocumentOnTypeFormattingParams, DocumentRangeFormattingParams } from 'vscode-languageserver';
 import type { TextEdit } from 'vscode-languageserver-types';
-import { type FormattedLine, formatLines, isReadable } from '../format.js';
+import { type FormattedLine, formatLines, isReadable } from '../text/format.js';
 
 /** Lays out a document, some of its lines, or the line that has just been finished. */
 export class ConvNetFormatter implements Formatter {

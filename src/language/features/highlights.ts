@@ -2,8 +2,8 @@ import type { LangiumDocument } from 'langium';
 import type { DocumentHighlightProvider } from 'langium/lsp';
 import type { DocumentHighlightParams } from 'vscode-languageserver';
 import { type DocumentHighlight, DocumentHighlightKind } from 'vscode-languageserver-types';
-import { occurrenceAt, occurrencesOf } from '../occurrences.js';
 import { analysisOf, type FeatureServices } from './feature.js';
+import { occurrenceAt, occurrencesOf } from './support/occurrences.js';
 
 /** The places in this file that mean the same as the name at the cursor. */
 export class ConvNetHighlights implements DocumentHighlightProvider {

@@ -3,9 +3,8 @@ import type { HoverProvider } from 'langium/lsp';
 import type { Hover, HoverParams } from 'vscode-languageserver';
 import { catalogue } from '../../network/catalogue.js';
 import { frameworkNames, rulesOf } from '../../network/frameworks.js';
-import type { Analysis } from '../analysis.js';
-import { describeBlock, describeExpectation, describeLayer, describeNetwork, describeValue } from '../describe.js';
-import { attributePage, languagePage, layerPage } from '../docs-links.js';
+import type { Analysis } from '../findings/analysis.js';
+import { instancesOf, originOf } from '../findings/instances.js';
 import {
   type Argument,
   type Block,
@@ -16,10 +15,17 @@ import {
   type Layer,
   type Network,
 } from '../generated/ast.js';
-import { instancesOf, originOf } from '../instances.js';
-import { attributeDoc, rulesDoc } from '../markdown.js';
-import { occurrencesOf } from '../occurrences.js';
 import { analysisOf, type FeatureServices } from './feature.js';
+import {
+  describeBlock,
+  describeExpectation,
+  describeLayer,
+  describeNetwork,
+  describeValue,
+} from './support/describe.js';
+import { attributePage, languagePage, layerPage } from './support/docs-links.js';
+import { attributeDoc, rulesDoc } from './support/markdown.js';
+import { occurrencesOf } from './support/occurrences.js';
 
 /** What is told about the word under the pointer. */
 export class ConvNetHover implements HoverProvider {

@@ -4,10 +4,10 @@ import type { InlayHintParams } from 'vscode-languageserver';
 import { type InlayHint, InlayHintKind, type Position, type Range } from 'vscode-languageserver-types';
 import { catalogue, isLayerKind } from '../../network/catalogue.js';
 import { describe } from '../../network/diagnostics.js';
-import type { Analysis } from '../analysis.js';
-import { valueIn } from '../constants.js';
+import type { Analysis } from '../findings/analysis.js';
+import { firstToLast, formatSizes, outputsOf, valuesSeenBy } from '../findings/instances.js';
 import { type Expression, isBinaryExpression, isCall, isLayer, type Layer } from '../generated/ast.js';
-import { firstToLast, formatSizes, outputsOf, valuesSeenBy } from '../instances.js';
+import { valueIn } from '../meaning/constants.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 
 /** The hints of the settings `convnet.inlayHints`, each shown unless it is switched off. */

@@ -1,10 +1,10 @@
 import type { AstNode, LangiumDocument } from 'langium';
 import type { DocumentSymbolProvider } from 'langium/lsp';
 import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver-types';
-import type { Analysis } from '../analysis.js';
+import type { Analysis } from '../findings/analysis.js';
+import { formatSizes, outputsOf } from '../findings/instances.js';
 import type { Block, Body, If, Item, Layer, Repeat } from '../generated/ast.js';
-import { formatSizes, outputsOf } from '../instances.js';
-import { at, rangeOf } from '../place.js';
+import { at, rangeOf } from '../text/place.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 
 /** The outline, the breadcrumbs and "go to symbol": networks, blocks and constants, with their layers inside. */

@@ -2,8 +2,8 @@ import type { LangiumDocument } from 'langium';
 import type { ReferencesProvider } from 'langium/lsp';
 import type { ReferenceParams } from 'vscode-languageserver';
 import type { Location } from 'vscode-languageserver-types';
-import { occurrenceAt, sameNames } from '../occurrences.js';
 import { analysisOf, type FeatureServices } from './feature.js';
+import { occurrenceAt, sameNames } from './support/occurrences.js';
 
 /** Every use of a name, in all files. */
 export class ConvNetReferences implements ReferencesProvider {

@@ -8,7 +8,6 @@ import {
 } from 'vscode-languageserver';
 import type { Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver-types';
 import { catalogue, isLayerKind } from '../../network/catalogue.js';
-import { type Declaration, settings } from '../forms.js';
 import {
   type Argument,
   type Block,
@@ -20,9 +19,10 @@ import {
   isParameter,
   type Network,
 } from '../generated/ast.js';
-import type { FileModel } from '../model.js';
-import { type Occurrence, occurrenceAt, sameNames } from '../occurrences.js';
+import { type Declaration, settings } from '../meaning/forms.js';
+import type { FileModel } from '../meaning/model.js';
 import { analysisOf, type FeatureServices } from './feature.js';
+import { type Occurrence, occurrenceAt, sameNames } from './support/occurrences.js';
 
 interface RenameServices extends FeatureServices {
   readonly parser: { readonly Lexer: Lexer };

@@ -1,9 +1,9 @@
 import { type AstNode, CstUtils, type LangiumDocument } from 'langium';
 import type { Position, Range, SelectionRange } from 'vscode-languageserver-types';
-import { lastArgument } from '../edits.js';
+import { lastArgument } from '../findings/edits.js';
 import { isBody, isLayer, type Layer } from '../generated/ast.js';
-import type { FileModel } from '../model.js';
-import { at, rangeOf } from '../place.js';
+import type { FileModel } from '../meaning/model.js';
+import { at, rangeOf } from '../text/place.js';
 
 /** What "Expand Selection" goes through: a value, its attribute, the line, what stands in the braces, and so on outwards. */
 export function selectionRanges(

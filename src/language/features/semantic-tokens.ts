@@ -12,12 +12,12 @@ import {
   type SemanticTokens,
   SemanticTokenTypes,
 } from 'vscode-languageserver-types';
-import type { Analysis } from '../analysis.js';
-import type { Declaration, LineForm } from '../forms.js';
+import type { Analysis } from '../findings/analysis.js';
 import type { Layer } from '../generated/ast.js';
-import { type Occurrence, occurrencesOf } from '../occurrences.js';
-import { at, rangeOf } from '../place.js';
+import type { Declaration, LineForm } from '../meaning/forms.js';
+import { at, rangeOf } from '../text/place.js';
 import { analysisOf, type FeatureServices } from './feature.js';
+import { type Occurrence, occurrencesOf } from './support/occurrences.js';
 
 interface Token {
   readonly range: Range;

@@ -3,10 +3,10 @@ import type { SignatureHelpProvider } from 'langium/lsp';
 import type { SignatureHelpParams } from 'vscode-languageserver';
 import type { ParameterInformation, SignatureHelp } from 'vscode-languageserver-types';
 import { catalogue, isLayerKind } from '../../network/catalogue.js';
-import { cursorAt } from '../cursor.js';
-import { commentAbove } from '../describe.js';
 import type { Block } from '../generated/ast.js';
 import { analysisOf, type FeatureServices } from './feature.js';
+import { cursorAt } from './support/cursor.js';
+import { commentAbove } from './support/describe.js';
 
 /** What a block that is being called takes, and what a layer does. */
 export class ConvNetSignatureHelp implements SignatureHelpProvider {

@@ -1,8 +1,8 @@
 import type { LangiumDocuments } from 'langium';
 import type { FuzzyMatcher, WorkspaceSymbolProvider } from 'langium/lsp';
 import { SymbolKind, type WorkspaceSymbol, type WorkspaceSymbolParams } from 'vscode-languageserver';
-import type { Analyzer } from '../analyzer.js';
-import { at, rangeOf } from '../place.js';
+import type { Analyzer } from '../findings/analyzer.js';
+import { at, rangeOf } from '../text/place.js';
 
 interface SymbolServices {
   readonly workspace: { readonly LangiumDocuments: LangiumDocuments };

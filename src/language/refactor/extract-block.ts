@@ -1,6 +1,6 @@
 import { CodeActionKind } from 'vscode-languageserver-types';
-import type { Binding } from '../model.js';
-import { at, cstOf } from '../place.js';
+import type { Binding } from '../meaning/model.js';
+import { at, cstOf } from '../text/place.js';
 import type { Refactoring } from './refactoring.js';
 import { freeName, type Patch, rewrite, spanOf } from './rewrite.js';
 

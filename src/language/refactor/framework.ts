@@ -6,11 +6,11 @@ import type { Attributes } from '../../network/layer.js';
 import { formatShape } from '../../network/shape.js';
 import type { Padding } from '../../network/values.js';
 import type { Window } from '../../network/window.js';
-import type { AnalysedNetwork } from '../analysis.js';
-import { attributeEdit } from '../edits.js';
+import type { AnalysedNetwork } from '../findings/analysis.js';
+import { attributeEdit } from '../findings/edits.js';
+import { ownNetworks } from '../findings/instances.js';
 import type { Layer } from '../generated/ast.js';
-import { ownNetworks } from '../instances.js';
-import { at, cstOf, rangeOf } from '../place.js';
+import { at, cstOf, rangeOf } from '../text/place.js';
 import type { Proposal, Refactoring, Request } from './refactoring.js';
 
 /**

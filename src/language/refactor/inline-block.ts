@@ -1,12 +1,12 @@
 import { AstUtils } from 'langium';
 import { CodeActionKind } from 'vscode-languageserver-types';
 import type { Value } from '../../network/values.js';
-import { valueIn } from '../constants.js';
-import { lastArgument } from '../edits.js';
-import { literalValue } from '../evaluate.js';
+import { lastArgument } from '../findings/edits.js';
 import { type Block, type Body, type Entry, type Expression, type If, isIf, type Layer } from '../generated/ast.js';
-import type { FileModel } from '../model.js';
-import { at } from '../place.js';
+import { valueIn } from '../meaning/constants.js';
+import { literalValue } from '../meaning/evaluate.js';
+import type { FileModel } from '../meaning/model.js';
+import { at } from '../text/place.js';
 import type { Refactoring, Request } from './refactoring.js';
 import { asOperand, freeName, inPlaceOf, type Patch, patchAt, rewrite, textOf } from './rewrite.js';
 

@@ -1,6 +1,6 @@
 import { CodeActionKind } from 'vscode-languageserver-types';
-import { instancesOf } from '../instances.js';
-import { at, rangeOf } from '../place.js';
+import { instancesOf } from '../findings/instances.js';
+import { at, rangeOf } from '../text/place.js';
 import type { Refactoring } from './refactoring.js';
 import { freeName } from './rewrite.js';
 

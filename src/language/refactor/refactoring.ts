@@ -1,7 +1,7 @@
 import type { LangiumDocument } from 'langium';
 import type { CodeActionKind, Range, TextEdit } from 'vscode-languageserver-types';
-import type { Analysis } from '../analysis.js';
-import type { Analyzer } from '../analyzer.js';
+import type { Analysis } from '../findings/analysis.js';
+import type { Analyzer } from '../findings/analyzer.js';
 import type { Selection } from './selection.js';
 
 /** What a refactoring is asked for. */

@@ -1,7 +1,7 @@
 import { CodeActionKind } from 'vscode-languageserver-types';
-import { valueIn } from '../constants.js';
 import type { Expression, Repeat, Statement } from '../generated/ast.js';
-import { at } from '../place.js';
+import { valueIn } from '../meaning/constants.js';
+import { at } from '../text/place.js';
 import type { Proposal, Refactoring, Request } from './refactoring.js';
 import { freeName, hasComment, inPlaceOf, type Patch, patchAt, rewrite, spanOf, textOf } from './rewrite.js';
 

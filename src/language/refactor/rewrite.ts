@@ -1,9 +1,9 @@
 import type { AstNode, LangiumDocument } from 'langium';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextEdit } from 'vscode-languageserver-types';
-import { formatLines } from '../format.js';
 import type { Expression, Statement } from '../generated/ast.js';
-import { cstOf, type Place } from '../place.js';
+import { formatLines } from '../text/format.js';
+import { cstOf, type Place } from '../text/place.js';
 
 /** Other words for a stretch of a text, by offsets. */
 export interface Patch {

@@ -1,9 +1,9 @@
 import type { TextEdit } from 'vscode-languageserver-types';
 import { rulesOf } from '../../network/frameworks.js';
-import type { AnalysedNetwork, Analysis } from '../analysis.js';
-import { type Analyzer, errorsOf, type ParsedText } from '../analyzer.js';
-import type { Elaboration } from '../elaboration.js';
-import { instancesOf, ownNetworks } from '../instances.js';
+import type { AnalysedNetwork, Analysis } from '../findings/analysis.js';
+import { type Analyzer, errorsOf, type ParsedText } from '../findings/analyzer.js';
+import { instancesOf, ownNetworks } from '../findings/instances.js';
+import type { Elaboration } from '../meaning/elaboration.js';
 import type { Proposal } from './refactoring.js';
 
 /**

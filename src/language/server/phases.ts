@@ -6,7 +6,7 @@ import {
   type LangiumSharedCoreServices,
   MultiMap,
 } from 'langium';
-import type { Analyzer } from '../analyzer.js';
+import type { Analyzer } from '../findings/analyzer.js';
 
 /**
  * Langium's phases between parsing and validation tie cross-references of the grammar. Ours has none (names are tied in

@@ -1,7 +1,7 @@
 import { DocumentState } from 'langium';
 import type { LangiumSharedServices } from 'langium/lsp';
 import { CodeLensRefreshRequest, type Connection } from 'vscode-languageserver';
-import type { Analyzer } from '../analyzer.js';
+import type { Analyzer } from '../findings/analyzer.js';
 
 /**
  * Hints and lenses are asked for when their own text changes. Those of a file also follow the blocks that it imports, and

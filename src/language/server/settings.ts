@@ -1,8 +1,8 @@
 import type { LangiumSharedServices } from 'langium/lsp';
 import { codes, type DiagnosticCode } from '../../network/diagnostics.js';
 import type { Severity } from '../../network/problem.js';
-import type { Analyzer } from '../analyzer.js';
-import type { CheckOptions } from '../options.js';
+import type { Analyzer } from '../findings/analyzer.js';
+import type { CheckOptions } from '../findings/options.js';
 
 const SECTION = 'convnet';
 const levels: readonly string[] = ['error', 'warning', 'information', 'hint', 'off'];

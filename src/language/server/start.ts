@@ -1,8 +1,8 @@
 import { DocumentState, type LangiumDocument, UriUtils } from 'langium';
 import { createServerRequestHandler, type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
 import type { Connection, SelectionRangeParams } from 'vscode-languageserver';
-import type { AnalysedNetwork } from '../analysis.js';
 import { selectionRanges } from '../features/selection-ranges.js';
+import type { AnalysedNetwork } from '../findings/analysis.js';
 import { NETWORKS_NOTIFICATION, type NetworkReport, type NetworksMessage } from '../protocol.js';
 import { refreshRelated } from './refresh.js';
 import { createServerServices } from './services.js';

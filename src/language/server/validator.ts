@@ -8,9 +8,9 @@ import {
 import { type Diagnostic, DiagnosticSeverity, DiagnosticTag } from 'vscode-languageserver-types';
 import { isFaded } from '../../network/diagnostics.js';
 import type { Severity } from '../../network/problem.js';
-import type { Finding } from '../analysis.js';
-import type { Analyzer } from '../analyzer.js';
-import { diagnosticPage } from '../docs-links.js';
+import { diagnosticPage } from '../features/support/docs-links.js';
+import type { Finding } from '../findings/analysis.js';
+import type { Analyzer } from '../findings/analyzer.js';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,

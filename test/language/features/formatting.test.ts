@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { formatText } from '../../../src/language/format.js';
+import { formatText } from '../../../src/language/text/format.js';
 import { lsp, open } from './driver.js';
 
 const options = { tabSize: 2, insertSpaces: true };

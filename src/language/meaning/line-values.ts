@@ -1,0 +1,227 @@
+import { catalogue, type LayerKind } from '../../network/catalogue.js';
+import * as diagnostics from '../../network/diagnostics.js';
+import { type FrameworkRules, rulesOf } from '../../network/frameworks.js';
+import type { Attribute } from '../../network/layer.js';
+import type { Layer as NetworkLayer } from '../../network/network.js';
+import type { Problem } from '../../network/problem.js';
+import { attributesOf, withDefaults } from '../../network/resolve.js';
+import type { Value } from '../../network/values.js';
+import type { Block, Call, Entry, Expression, Layer, Reference, Repeat } from '../generated/ast.js';
+import { at, lineOf, type Place } from '../text/place.js';
+import { similarWords } from '../text/spelling.js';
+import type { Frame, ImportResolver } from './elaboration.js';
+import { type Environment, evaluate } from './evaluate.js';
+import type { LineForm } from './forms.js';
+import { type FileModel, touches } from './model.js';
+
+/** What working out values needs of the elaboration around it. */
+interface Context {
+  readonly imports: ImportResolver;
+  report(place: Place, problem: Problem, frame: Frame): void;
+}
+
+/** Works out what the lines of a network say: attributes, arguments and counts, from expressions and what names mean. */
+export class LineValues {
+  /** Where defaults come from. */
+  rules: FrameworkRules = rulesOf(undefined);
+  private readonly constants = new Map<string, Value | undefined>();
+  private readonly defaults = new Map<LayerKind, NetworkLayer['attributes']>();
+  private readonly toldOf = new Map<Frame['values'], Set<string>>();
+  /** Made once for all expressions of a frame. */
+  private environment: (Environment & { readonly frame: Frame }) | undefined;
+
+  constructor(private readonly context: Context) {}
+
+  /** The attributes in force; null when one of them is wrong or unknown. */
+  attributes(
+    node: Layer,
+    form: LineForm,
+    kind: LayerKind,
+    positional: string[],
+    frame: Frame,
+  ): NetworkLayer['attributes'] {
+    // What else is wrong with a line that cannot be read may only seem so.
+    if (form.broken) return null;
+    const known = catalogue[kind].attributes;
+    const given: Record<string, unknown> = {};
+    let valid = true;
+    for (const { name, value, word } of form.attributes.values()) {
+      const type = (known[name] as Attribute).type;
+      const found: Value | undefined =
+        value === null
+          ? { type: 'boolean', value: true }
+          : value.$type === 'Reference' && type.suggestions.includes(value.name)
+            ? { type: 'word', value: value.name }
+            : this.evaluate(value, frame);
+      const parsed = found && type.parse(found);
+      if (parsed !== undefined) given[name] = parsed;
+      else {
+        valid = false;
+        given[name] = undefined;
+        if (found && !this.isToldOf(value, frame))
+          this.context.report(
+            at(value ?? word),
+            diagnostics.invalidValue(name, type.expects, diagnostics.describe(found)),
+            frame,
+          );
+      }
+    }
+    for (const expression of form.positional) {
+      const name = this.positional(expression, kind, given, frame);
+      if (name === undefined) {
+        // The values after a wrong one may only seem wrong.
+        valid = false;
+        break;
+      }
+      positional.push(name);
+    }
+    if (!valid) return null;
+    for (const [name, attribute] of attributesOf(kind).all)
+      if (attribute.required && !(name in given)) {
+        this.context.report(at(node, 'kind'), diagnostics.missingValue(name, kind, attribute.type.expects), frame);
+        return null;
+      }
+    return this.withDefaults(kind, given, form);
+  }
+
+  /** A parameter of the wrong kind is told at its first use in a block, not at every one. */
+  private isToldOf(value: Expression | null, { values }: Frame): boolean {
+    if (value?.$type !== 'Reference' || !values.has(value.name)) return false;
+    const told = this.toldOf.get(values) ?? new Set();
+    this.toldOf.set(values, told);
+    if (told.has(value.name)) return true;
+    told.add(value.name);
+    return false;
+  }
+
+  /** Layers on whose line nothing is written share their attributes. */
+  private withDefaults(
+    kind: LayerKind,
+    given: Readonly<Record<string, unknown>>,
+    { attributes, positional }: LineForm,
+  ): NetworkLayer['attributes'] {
+    if (attributes.size + positional.length > 0) return withDefaults(kind, given, this.rules);
+    let defaults = this.defaults.get(kind);
+    if (!defaults) {
+      defaults = withDefaults(kind, given, this.rules);
+      this.defaults.set(kind, defaults);
+    }
+    return defaults;
+  }
+
+  /** Gives a value without a name to the first attribute that takes it, and says which. */
+  private positional(
+    expression: Expression,
+    kind: LayerKind,
+    given: Record<string, unknown>,
+    frame: Frame,
+  ): string | undefined {
+    const value = this.evaluate(expression, frame);
+    if (value === undefined) return undefined;
+    const { positional } = attributesOf(kind);
+    const accepts = ({ type }: Attribute) => type.positionalAs === undefined || type.positionalAs === value.type;
+    for (const [name, attribute] of positional) {
+      const parsed = !(name in given) && accepts(attribute) ? attribute.type.parse(value) : undefined;
+      if (parsed === undefined) continue;
+      given[name] = parsed;
+      return name;
+    }
+    if (this.isToldOf(expression, frame)) return undefined;
+    // Told of the attribute that was probably meant: one that takes values of this type, or the next one free.
+    const text = diagnostics.describe(value);
+    const free = positional.filter(([name]) => !(name in given));
+    const meant =
+      free.find(([, attribute]) => accepts(attribute) && attribute.type.positionalAs !== undefined) ?? free[0];
+    this.context.report(
+      at(expression),
+      meant ? diagnostics.invalidValue(meant[0], meant[1].type.expects, text) : diagnostics.unexpectedValue(text, kind),
+      frame,
+    );
+    return undefined;
+  }
+
+  evaluate(expression: Expression, frame: Frame): Value | undefined {
+    if (this.environment?.frame !== frame)
+      this.environment = {
+        frame,
+        lookUp: (reference) => this.lookUp(reference, frame),
+        report: (node, problem) => this.context.report(at(node), problem, frame),
+      };
+    return evaluate(expression, this.environment);
+  }
+
+  private lookUp(reference: Reference | Call, frame: Frame): Value | undefined {
+    const { name } = reference;
+    if (frame.values.has(name)) return frame.values.get(name);
+    const found = this.context.imports.declaration(frame.model, name);
+    if (!found) return undefined;
+    if (found.node.$type === 'Block') {
+      this.context.report(at(reference), diagnostics.notAConstant(name), frame);
+      return undefined;
+    }
+    const key = `${found.model.uri}#${found.node.name}`;
+    if (!this.constants.has(key)) {
+      // A constant that needs itself is unknown.
+      this.constants.set(key, undefined);
+      const outer: Frame = { ...frame, model: found.model, instantiation: null, values: new Map() };
+      if (found.node.value && !found.model.damage.lines.has(lineOf(found.node)))
+        this.constants.set(key, this.evaluate(found.node.value, outer));
+    }
+    return this.constants.get(key);
+  }
+
+  /** The values of a block's parameters; undefined when the arguments do not match them. */
+  argumentsOf(
+    call: Layer,
+    entries: readonly Entry[],
+    block: Block,
+    model: FileModel,
+    frame: Frame,
+  ): Map<string, Value | undefined> | undefined {
+    const names = block.parameters.map(({ name }) => name);
+    const values = new Map<string, Value | undefined>();
+    let valid = true;
+    const reject = (place: Place, problem: Problem) => {
+      this.context.report(place, problem, frame);
+      valid = false;
+    };
+    let position = 0;
+    for (const entry of entries) {
+      const name = entry.name ?? names[position++];
+      if (name === undefined) {
+        if (model.lackingNames.has(block)) return undefined;
+        reject(at(entry), diagnostics.tooManyArguments(call.kind, names, entries.length));
+        break;
+      }
+      if (!names.includes(name)) {
+        if (model.lackingNames.has(block)) return undefined;
+        reject(at(entry, 'name'), diagnostics.unknownParameter(name, call.kind, names, similarWords(name, names)));
+      } else if (values.has(name)) reject(at(entry), diagnostics.repeatedValue(name, call.kind));
+      else values.set(name, entry.value && this.evaluate(entry.value, frame));
+    }
+    const outer: Frame = { ...frame, model, values: new Map() };
+    for (const { name, value } of block.parameters) {
+      if (values.has(name)) continue;
+      if (value) values.set(name, this.evaluate(value, outer));
+      else if (valid) reject(at(call, 'kind'), diagnostics.missingArgument(name, call.kind));
+    }
+    return valid ? values : undefined;
+  }
+
+  wholeNumber(expression: Expression | undefined, what: string, node: Repeat, frame: Frame): number | undefined {
+    if (!expression) {
+      if (!touches(frame.model.damage.lines, lineOf(node), lineOf(node)))
+        this.context.report(at(node), diagnostics.missingAttributeValue(what, 'how often, such as repeat 3'), frame);
+      return undefined;
+    }
+    const value = this.evaluate(expression, frame);
+    if (value === undefined) return undefined;
+    if (value.type === 'number' && Number.isInteger(value.value) && value.value >= 0) return value.value;
+    this.context.report(
+      at(expression),
+      diagnostics.invalidValue(what, 'a whole number, 0 or more', diagnostics.describe(value)),
+      frame,
+    );
+    return undefined;
+  }
+}
