@@ -382,7 +382,7 @@ class Elaborator {
       name: this.nameOf(node, kind, frame),
       attributes,
       inputs,
-      source: sourceRange(frame.model.uri, node),
+      source: form.source,
     } as NetworkLayer);
     this.origins.push({
       node,

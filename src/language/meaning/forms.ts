@@ -1,6 +1,7 @@
 import { catalogue, isLayerKind, type LayerKind, layerKinds } from '../../network/catalogue.js';
 import * as diagnostics from '../../network/diagnostics.js';
 import type { Attribute } from '../../network/layer.js';
+import type { SourceRange } from '../../network/network.js';
 import type { Problem } from '../../network/problem.js';
 import type {
   Argument,
@@ -14,7 +15,7 @@ import type {
   Parameter,
   Reference,
 } from '../generated/ast.js';
-import { at, type Place } from '../text/place.js';
+import { at, type Place, sourceRange } from '../text/place.js';
 import { similarWords } from '../text/spelling.js';
 import { literalValue } from './evaluate.js';
 
@@ -29,6 +30,7 @@ export type Declaration = ValueDeclaration | Block | Layer;
 
 /** What the line can refer to. */
 export interface LineScope {
+  readonly file: string;
   value(name: string): ValueDeclaration | undefined;
   block(name: string): Block | ImportedName | undefined;
   readonly valueNames: Iterable<string>;
@@ -73,6 +75,8 @@ export interface LineForm {
   readonly from: readonly Reference[] | null;
   /** Something about the line is wrong: its attributes cannot be trusted. */
   readonly broken: boolean;
+  /** Where the line stands; worked out once, however many layers it makes. */
+  readonly source: SourceRange;
 }
 
 const FROM = 'from';
@@ -111,7 +115,8 @@ class LineReader {
         this.broken = true;
     }
     const { attributes, positional, entries, from, broken } = this;
-    return { target, attributes, positional, entries, from, broken };
+    const source = sourceRange(this.scope.file, this.layer);
+    return { target, attributes, positional, entries, from, broken, source };
   }
 
   /** One message a line: what follows a slip may only seem wrong. */

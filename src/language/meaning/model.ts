@@ -387,6 +387,7 @@ class ModelBuilder {
     const { declarations } = this;
     const blocks = () => [...declarations].filter(([, d]) => d.$type !== 'Const').map(([name]) => name);
     return {
+      file: this.uri,
       incomplete: values.incomplete,
       value: (name) => values.get(name),
       block: (name) => {
