@@ -76,6 +76,9 @@ interface Inferred {
   readonly problems: readonly LayerProblem[];
 }
 
+/** Only what a merge says of its inputs names them. */
+const NO_NAMES: readonly string[] = [];
+
 /** Infers layer by layer; `goesOn` may end it at a problem. */
 function inferLayers(
   network: Network,
@@ -119,7 +122,7 @@ function inferLayer(
 
   const inference = catalogue[layer.kind].infer({
     inputs,
-    inputNames: layer.inputs.map((source) => layers[source]?.name ?? ''),
+    inputNames: layer.inputs.length > 1 ? layer.inputs.map((source) => layers[source]?.name ?? '') : NO_NAMES,
     attributes: layer.attributes,
     rules,
   });
