@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sarifSchema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json';
+import { default as Ajv } from 'ajv-draft-04';
 import { describe, expect, it } from 'vitest';
 import { codes } from '../../src/network/diagnostics.js';
 import { convnet, folderWith, root } from './driver.js';
@@ -145,6 +147,16 @@ describe('convnet check --format sarif', () => {
       expect(physicalLocation.artifactLocation.uri).toMatch(/^examples\/[\w/-]+\.convnet$/);
       for (const number of Object.values(physicalLocation.region)) expect(number).toBeGreaterThan(0);
     }
+  });
+
+  it('is valid by the schema of SARIF 2.1.0', async () => {
+    // The schema comes with Microsoft's matchers for SARIF. Addresses have a test of their own; ajv knows no formats.
+    const validate = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(sarifSchema);
+    for (const files of [['examples/lenet.convnet'], ['examples'], ['--like', 'caffe', 'examples']]) {
+      validate(JSON.parse((await convnet(['check', ...files, '--format', 'sarif'])).out));
+      expect(validate.errors).toBeNull();
+    }
+    expect(validate({ version: '2.1.0', runs: [{ results: [{}] }] })).toBe(false);
   });
 
   it('escapes what an address cannot hold', async () => {
