@@ -2,7 +2,7 @@ import { axisArithmetic, decimals, formatBytes, formatMacs, grouped, windowArith
 import { groupFixes, type WindowSituation, windowFixes } from './fixes.js';
 import type { Fix, Problem, Severity } from './problem.js';
 import { BYTES_PER_NUMBER, formatPair, formatShape, type Pair, type Shape, volumeOf } from './shape.js';
-import type { Value } from './values.js';
+import { padding, type Value } from './values.js';
 import { kernelExtent, kernelFitsInside, lostToRounding, type Window } from './window.js';
 
 /**
@@ -302,7 +302,11 @@ export const shapesDiffer = (
     `${merge} needs inputs of equal ${axes.join(' and ')}: ${first.name} is ${formatShape(first.shape)}, ` +
     `${other.name} ${formatShape(other.shape)}`,
   inputs: [0, at],
-  fixes: () => [...projections(first.shape, other.shape, at), ...projections(other.shape, first.shape, 0)],
+  fixes: () =>
+    [projections, alignments].flatMap((solve) => [
+      ...solve(first.shape, other.shape, at),
+      ...solve(other.shape, first.shape, 0),
+    ]),
 });
 
 /** A 1×1 convolution on the shortcut that is input `input` of a merge, which makes it the size of the other. */
@@ -311,7 +315,27 @@ function projections(wanted: Shape, given: Shape, input: number): readonly Fix[]
   if (y < 1 || x < 1) return [];
   const stride = y === 1 && x === 1 ? '' : ` stride ${strideText({ y, x })}`;
   const line = `conv ${wanted.channels} 1x1${stride}`;
-  return [{ title: `Project the shortcut with ${line}`, edits: [], insertion: { into: 'branch', input, line } }];
+  return [{ title: `Project the shortcut with ${line}`, edits: [], insertion: { into: 'empty branch', input, line } }];
+}
+
+/** Zeros around the smaller of two inputs, or a vector of the one that is none; `given` is input `input` of the merge. */
+function alignments(wanted: Shape, given: Shape, input: number): readonly Fix[] {
+  const atEnd = (title: string, line: string): Fix => ({
+    title,
+    edits: [],
+    insertion: { into: 'end of branch', input, line },
+  });
+  if (wanted.height === 1 && wanted.width === 1) return [atEnd('Flatten the branch', 'flatten')];
+  const [rows, columns] = [wanted.height - given.height, wanted.width - given.width];
+  if (rows < 0 || columns < 0 || rows + columns === 0) return [];
+  const line = `pad ${padding.print({
+    mode: 'explicit',
+    top: Math.floor(rows / 2),
+    right: Math.ceil(columns / 2),
+    bottom: Math.ceil(rows / 2),
+    left: Math.floor(columns / 2),
+  })}`;
+  return [atEnd(`Pad the branch with ${line}`, line)];
 }
 
 export const volumesDiffer = (input: Shape, size: Shape): Problem => ({

@@ -10,10 +10,10 @@ export interface AttributeEdit {
   readonly value: string;
 }
 
-/** A line put in: above the layer with the problem, or into an empty branch that is one of its inputs. */
+/** A line put in: above the layer with the problem, or into a branch that is one of its inputs: an empty one, or at its end. */
 export type Insertion =
   | { readonly into: 'above'; readonly line: string }
-  | { readonly into: 'branch'; readonly input: number; readonly line: string };
+  | { readonly into: 'empty branch' | 'end of branch'; readonly input: number; readonly line: string };
 
 /** A change that removes the problem; fixes come ordered by how little they change. */
 export interface Fix {

@@ -129,6 +129,9 @@ describe('other mistakes', () => {
     ['input 8x8x3\nfc (2 * 5\nrelu', 'Insert )'],
     ['  input 8x8x3\n  repeat 2 {\n    relu\n  tanh', 'Insert }'],
     ['input 8x8x3\nadd { branch { conv 4 3x3 pad 1 } branch { } }', 'Project the shortcut with conv 4 1x1'],
+    ['input 8x8x3\nconcat { branch { conv 4 3x3 pad 1 } branch { conv 4 3x3; relu } }', 'Pad the branch with pad 1'],
+    ['input 8x8x3\nadd { branch { } branch { conv 3 2x2 } }', 'Pad the branch with pad (0, 1, 1, 0)'],
+    ['input 8x8x3\nconcat { branch { fc 4 } branch { conv 4 3x3; relu } }', 'Flatten the branch'],
     ['input 9x9x3\nadd { branch { conv 4 3x3 stride 2 pad 1 } branch { } }', 'conv 4 1x1 stride 2'],
   ])('%j', async (body, title) => {
     expect((await offersFor(body)).join('\n')).toContain(title);

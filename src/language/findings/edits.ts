@@ -53,7 +53,13 @@ function insertionEdit(node: Layer, insertion: Insertion): TextEdit | undefined 
   if (!branches.every(({ $type }) => $type === 'Branch')) return undefined;
   const branch = branches[insertion.input];
   const body = branch?.$type === 'Branch' ? branch.body : undefined;
-  return body?.statements.length === 0 ? { range: rangeOf(at(body)), newText: `{ ${line} }` } : undefined;
+  const last = body?.statements.at(-1);
+  if (insertion.into === 'empty branch')
+    return body && !last ? { range: rangeOf(at(body)), newText: `{ ${line} }` } : undefined;
+  if (!last) return body && { range: rangeOf(at(body)), newText: `{ ${line} }` };
+  // On the last line of the branch: the formatter leaves lines as they are.
+  const { end } = rangeOf(at(last));
+  return { range: { start: end, end }, newText: `; ${line}` };
 }
 
 export function attributeEdit({ node, model, positional }: Origin, { attribute, value }: AttributeEdit): TextEdit {
