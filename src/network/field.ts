@@ -142,6 +142,10 @@ export function fieldOf(
   const { support, window } = inference;
   if (support === 'everything') return { y: ofAll(field.y, shape.height), x: ofAll(field.x, shape.width) };
   if (support) return { y: through(field.y, support.y), x: through(field.x, support.x) };
-  if (window) return { y: through(field.y, windowSupport(window.y)), x: through(field.x, windowSupport(window.x)) };
+  if (window) {
+    const y = through(field.y, windowSupport(window.y));
+    const isSquare = field.x === field.y && window.x === window.y;
+    return { y, x: isSquare ? y : through(field.x, windowSupport(window.x)) };
+  }
   return field;
 }

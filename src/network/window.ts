@@ -154,10 +154,21 @@ export const slideWindow = (
   input: { readonly height: number; readonly width: number },
   attributes: WindowAttributes,
   rules: FrameworkRules,
-): Window => ({
-  y: slideAxis(input.height, 'y', attributes, rules),
-  x: slideAxis(input.width, 'x', attributes, rules),
-});
+): Window => {
+  const y = slideAxis(input.height, 'y', attributes, rules);
+  return { y, x: isSquare(input, attributes) ? y : slideAxis(input.width, 'x', attributes, rules) };
+};
+
+/** Whether both axes are alike: most are, and one computation then serves both. */
+const isSquare = (
+  input: { readonly height: number; readonly width: number },
+  { kernel, stride, dilation, pad }: WindowAttributes,
+): boolean =>
+  input.height === input.width &&
+  kernel.y === kernel.x &&
+  stride.y === stride.x &&
+  dilation.y === dilation.x &&
+  (pad.mode !== 'explicit' || (pad.top === pad.left && pad.bottom === pad.right));
 
 /**
  * The window of a transposed convolution along one axis: every input pixel adds the kernel, times its value, to the output.
