@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readSafetensors, type StoredTensor } from '../src/formats/safetensors.js';
+import type { StoredTensor } from '../src/formats/format.js';
+import { readSafetensors } from '../src/formats/safetensors.js';
 import type { Line } from './network/build.js';
 
 /**

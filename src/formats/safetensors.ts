@@ -1,14 +1,10 @@
+import type { StoredTensor } from './format.js';
+
 /**
  * safetensors, Hugging Face's file format for weights: 8 bytes of header length (little-endian), a JSON header that gives
  * each tensor's dtype, shape and place, then the numbers, little-endian, row-major, without gaps.
  * https://huggingface.co/docs/safetensors
  */
-
-/** Numbers of one tensor, in the order of the file; every dtype is read as float32. */
-export interface StoredTensor {
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
 
 /** What is wrong with a file; names the tensor where there is one. */
 export class SafetensorsError extends Error {
@@ -68,7 +64,7 @@ interface Entry {
 const LONGEST_HEADER = 100_000_000;
 
 /**
- * The tensors of a file by name, in the order of its header. Throws a {@link SafetensorsError} for a file cut short, a
+ * The tensors of a file by name, in the order of its header; every dtype is read as float32. Throws a {@link SafetensorsError} for a file cut short, a
  * header that is no JSON object, an unknown dtype, a shape that does not match its bytes, and tensors beyond the data or
  * over one another.
  */

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { LayerWeights } from '../../src/engine/ops/op.js';
 import { fromNCHW, type Tensor, toNCHW } from '../../src/engine/tensor.js';
-import type { StoredTensor } from '../../src/formats/safetensors.js';
+import type { StoredTensor } from '../../src/formats/format.js';
 import type { WeightSpec } from '../../src/network/layer.js';
 import { check } from '../network/build.js';
 import { cases, nets, readTensors, type TorchCase, translateFunction, translateModule } from '../torch.js';
