@@ -1,11 +1,12 @@
-// `npm run docs`: writes the reference pages from the records of layers, diagnostics and frameworks.
+// `npm run docs`: writes the reference pages, and the words of the TextMate grammar, from the records of layers, diagnostics
+// and frameworks.
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { referencePages } from './pages.js';
+import { generatedFiles } from './files.js';
 
 // npm runs scripts in the repository's root.
 const root = pathToFileURL(`${process.cwd()}/`);
-for (const [name, text] of Object.entries(await referencePages(root))) {
-  writeFileSync(new URL(`docs/${name}`, root), text);
-  console.log(`docs/${name}`);
+for (const [path, text] of Object.entries(await generatedFiles(root))) {
+  writeFileSync(new URL(path, root), text);
+  console.log(path);
 }

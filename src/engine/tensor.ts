@@ -1,3 +1,4 @@
+import type { FrameworkRules } from '../network/frameworks.js';
 import type { Shape } from '../network/shape.js';
 
 /**
@@ -47,4 +48,17 @@ function eachNCHW({ batch, height, width, channels }: Tensor, visit: (index: num
   for (let n = 0; n < batch; n++)
     for (let c = 0; c < channels; c++)
       for (let pixel = 0; pixel < pixels; pixel++) visit((n * pixels + pixel) * channels + c);
+}
+
+/** One picture's volume as a vector: channel by channel (C, H, W), or pixel by pixel (H, W, C), as it is stored. */
+export function readVector(tensor: Tensor, picture: number, order: FrameworkRules['flattenOrder']): Float32Array {
+  const { height, width, channels, data } = tensor;
+  const pixels = height * width;
+  const stored = data.subarray(picture * pixels * channels, (picture + 1) * pixels * channels);
+  if (order === 'HWC') return stored;
+  const vector = new Float32Array(stored.length);
+  let to = 0;
+  for (let c = 0; c < channels; c++)
+    for (let pixel = 0; pixel < pixels; pixel++) vector[to++] = stored[pixel * channels + c] as number;
+  return vector;
 }

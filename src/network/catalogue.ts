@@ -1,82 +1,26 @@
 import type { AttributeValues, LayerRecord } from './layer.js';
-import {
-  elu,
-  gelu,
-  hardsigmoid,
-  hardswish,
-  leakyrelu,
-  logsoftmax,
-  mish,
-  prelu,
-  relu,
-  relu6,
-  sigmoid,
-  sign,
-  silu,
-  softmax,
-  softplus,
-  tanh,
-} from './layers/activation.js';
-import { conv, convtranspose, depthwise } from './layers/convolution.js';
-import { fc } from './layers/dense.js';
-import { gabor, gaussian, hog, sobel } from './layers/filter.js';
-import { input } from './layers/input.js';
-import { add, concat, max, multiply } from './layers/merge.js';
-import { batchnorm, dropout, groupnorm, instancenorm, layernorm, lrn } from './layers/normalisation.js';
-import { adaptiveavgpool, avgpool, globalavgpool, globalmaxpool, maxpool } from './layers/pooling.js';
-import { channelshuffle, crop, flatten, pad, pixelshuffle, reshape, slice, upsample } from './layers/reshaping.js';
+import { activations } from './layers/activation.js';
+import { convolutions } from './layers/convolution.js';
+import { dense } from './layers/dense.js';
+import { filters } from './layers/filter.js';
+import { inputs } from './layers/input.js';
+import { merges } from './layers/merge.js';
+import { normalisations } from './layers/normalisation.js';
+import { pools } from './layers/pooling.js';
+import { reshapings } from './layers/reshaping.js';
 
-/** Every layer of the language, by its keyword. Tables over all layers are typed by its keys. */
+/** Every layer of the language, by its keyword, in the order of the docs. Tables over all layers are typed by its keys. */
 const records = {
-  input,
-  conv,
-  depthwise,
-  convtranspose,
-  maxpool,
-  avgpool,
-  globalmaxpool,
-  globalavgpool,
-  adaptiveavgpool,
-  fc,
-  relu,
-  leakyrelu,
-  prelu,
-  elu,
-  gelu,
-  silu,
-  hardswish,
-  hardsigmoid,
-  relu6,
-  softplus,
-  mish,
-  sigmoid,
-  tanh,
-  sign,
-  softmax,
-  logsoftmax,
-  batchnorm,
-  layernorm,
-  groupnorm,
-  instancenorm,
-  lrn,
-  dropout,
-  flatten,
-  reshape,
-  pad,
-  crop,
-  slice,
-  upsample,
-  channelshuffle,
-  pixelshuffle,
-  add,
-  concat,
-  multiply,
-  max,
-  gaussian,
-  gabor,
-  sobel,
-  hog,
-} as const;
+  ...inputs,
+  ...convolutions,
+  ...pools,
+  ...dense,
+  ...activations,
+  ...normalisations,
+  ...reshapings,
+  ...merges,
+  ...filters,
+};
 
 export type LayerKind = keyof typeof records;
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkExample, diagnosticCodes } from '../../docs/generator/diagnostics.js';
+import { generatedFiles } from '../../docs/generator/files.js';
 import { workedExample } from '../../docs/generator/layers.js';
-import { referencePages } from '../../docs/generator/pages.js';
 import {
   attributePage,
   diagnosticPage,
@@ -19,13 +19,10 @@ import { anchorsOf } from './anchors.js';
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-describe('the reference in docs/', () => {
+describe('what is written from the records', () => {
   it('is up to date', async () => {
-    for (const [name, text] of Object.entries(await referencePages(root)))
-      expect(
-        existsSync(new URL(`docs/${name}`, root)) && read(`docs/${name}`),
-        `docs/${name} is stale: run npm run docs`,
-      ).toBe(text);
+    for (const [path, text] of Object.entries(await generatedFiles(root)))
+      expect(existsSync(new URL(path, root)) && read(path), `${path} is stale: run npm run docs`).toBe(text);
   });
 });
 

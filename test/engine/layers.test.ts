@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ops } from '../../src/engine/ops/index.js';
 import type { LayerWeights } from '../../src/engine/ops/op.js';
 import { createTensor, fromNCHW, type Tensor, toNCHW } from '../../src/engine/tensor.js';
+import { layerKinds } from '../../src/network/catalogue.js';
 import type { Framework } from '../../src/network/frameworks.js';
 import { evenPadding } from '../../src/network/values.js';
 import { check, type Line } from '../network/build.js';
@@ -395,4 +397,8 @@ describe('laws', () => {
       runs,
     );
   });
+});
+
+test('the files of reference ops export an op of every kind of layer, and nothing else', () => {
+  expect(Object.keys(ops).sort()).toEqual([...layerKinds].sort());
 });

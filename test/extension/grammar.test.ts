@@ -43,7 +43,7 @@ describe('the TextMate grammar', () => {
     .flatMap((kind) => Object.values(catalogue[kind].attributes).flatMap(({ type }) => type.suggestions))
     .filter((word) => /^[a-z]+$/.test(word) && !isLayerKind(word));
   it.each([...new Set(words)])('knows the word %s that an attribute takes', (word) => {
-    expect(repository.constants.patterns.flatMap((rule: { match: string }) => coloured(rule, word))).toContain(word);
+    expect([repository.booleans, repository.values].flatMap((rule) => coloured(rule, word))).toContain(word);
   });
 
   it.each(['32x32x3', '5x5', '5k', '1e-5', '0.75', '1000'])('takes %s as one number', (text) => {

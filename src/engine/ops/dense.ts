@@ -1,5 +1,5 @@
+import { readVector } from '../tensor.js';
 import { type Op, weightOf } from './op.js';
-import { readVector } from './reshaping.js';
 
 /** y[u] = bias[u] + Σ weight[u, i] · x[i]; x is the volume read as one vector, `weight` is [out, in] (PyTorch's). */
 export const fc: Op<'fc'> = function* ({ input, output, weights, rules, attributes: { units } }) {

@@ -1,81 +1,26 @@
 import type { LayerKind } from '../../network/catalogue.js';
-import {
-  elu,
-  gelu,
-  hardsigmoid,
-  hardswish,
-  leakyrelu,
-  logsoftmax,
-  mish,
-  prelu,
-  relu,
-  relu6,
-  sigmoid,
-  sign,
-  silu,
-  softmax,
-  softplus,
-  tanh,
-} from './activation.js';
-import { conv, convtranspose, depthwise } from './convolution.js';
-import { fc } from './dense.js';
-import { gabor, gaussian, sobel } from './filter.js';
-import { hog } from './hog.js';
-import { input } from './input.js';
-import { add, concat, max, multiply } from './merge.js';
-import { batchnorm, dropout, groupnorm, instancenorm, layernorm, lrn } from './normalisation.js';
+import * as activation from './activation.js';
+import * as convolution from './convolution.js';
+import * as dense from './dense.js';
+import * as filter from './filter.js';
+import * as hog from './hog.js';
+import * as input from './input.js';
+import * as merge from './merge.js';
+import * as normalisation from './normalisation.js';
 import type { Op } from './op.js';
-import { adaptiveavgpool, avgpool, globalavgpool, globalmaxpool, maxpool } from './pooling.js';
-import { channelshuffle, crop, flatten, pad, pixelshuffle, reshape, slice, upsample } from './reshaping.js';
+import * as pooling from './pooling.js';
+import * as reshaping from './reshaping.js';
 
-/** The reference op of every kind of layer. */
+/** The reference op of every kind of layer: these files export nothing but ops, by the layers' keywords. */
 export const ops: { readonly [K in LayerKind]: Op<K> } = {
-  input,
-  conv,
-  depthwise,
-  convtranspose,
-  maxpool,
-  avgpool,
-  globalmaxpool,
-  globalavgpool,
-  adaptiveavgpool,
-  fc,
-  relu,
-  leakyrelu,
-  prelu,
-  elu,
-  gelu,
-  silu,
-  hardswish,
-  hardsigmoid,
-  relu6,
-  softplus,
-  mish,
-  sigmoid,
-  tanh,
-  sign,
-  softmax,
-  logsoftmax,
-  batchnorm,
-  layernorm,
-  groupnorm,
-  instancenorm,
-  lrn,
-  dropout,
-  flatten,
-  reshape,
-  pad,
-  crop,
-  slice,
-  upsample,
-  channelshuffle,
-  pixelshuffle,
-  add,
-  concat,
-  multiply,
-  max,
-  gaussian,
-  gabor,
-  sobel,
-  hog,
+  ...activation,
+  ...convolution,
+  ...dense,
+  ...filter,
+  ...hog,
+  ...input,
+  ...merge,
+  ...normalisation,
+  ...pooling,
+  ...reshaping,
 };

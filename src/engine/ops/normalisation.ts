@@ -1,6 +1,5 @@
 import type { Tensor } from '../tensor.js';
-import { copy } from './input.js';
-import { type LayerWeights, type Op, type Steps, weightOf } from './op.js';
+import { copy, type LayerWeights, type Op, type Steps, weightOf } from './op.js';
 
 /** y = (x − running_mean)/√(running_var + epsilon) · weight + bias, per channel (Ioffe & Szegedy 2015, inference). */
 export const batchnorm: Op<'batchnorm'> = function* ({ input, output, weights, attributes: { epsilon } }) {

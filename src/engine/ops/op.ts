@@ -35,6 +35,12 @@ export type Steps = Generator<void, void, void>;
  */
 export type Op<K extends LayerKind> = (context: OpContext<K>) => Steps;
 
+/** The op that hands its input on. */
+export function* copy({ input, output }: { readonly input: Tensor; readonly output: Tensor }): Steps {
+  output.data.set(input.data);
+  yield;
+}
+
 /** A weight tensor the layer cannot do without. */
 export function weightOf(weights: LayerWeights, name: WeightSpec['name']): Float32Array {
   const values = weights[name];

@@ -18,7 +18,7 @@ const pointwise = <A extends Attributes>(
   record: Pick<LayerRecord<A>, 'title' | 'summary' | 'doc' | 'example' | 'attributes'>,
 ): LayerRecord<A> => defineLayer<A>({ ...record, category: 'activation', arity: 'one', infer: sameShapeAsInput });
 
-export const relu = pointwise({
+const relu = pointwise({
   title: 'ReLU',
   summary: 'Keeps what is positive, zeroes the rest: max(0, x).',
   doc: 'Rectified linear unit. Cheap, and its gradient does not fade for positive inputs.',
@@ -26,7 +26,7 @@ export const relu = pointwise({
   attributes: {},
 });
 
-export const leakyrelu = pointwise({
+const leakyrelu = pointwise({
   title: 'Leaky ReLU',
   summary: 'Like ReLU, but lets a little of what is negative through: x > 0 ? x : alpha·x.',
   doc: 'A unit that is negative for all pictures still learns.',
@@ -34,7 +34,7 @@ export const leakyrelu = pointwise({
   attributes: { alpha: optional(number('a number'), 0.01, 'The slope for negative inputs.', { positional: true }) },
 });
 
-export const sigmoid = pointwise({
+const sigmoid = pointwise({
   title: 'Sigmoid',
   summary: 'Squashes to between 0 and 1: 1/(1 + e⁻ˣ).',
   doc: 'Reads as a probability; saturates at both ends, where it stops learning.',
@@ -42,7 +42,7 @@ export const sigmoid = pointwise({
   attributes: {},
 });
 
-export const tanh = pointwise({
+const tanh = pointwise({
   title: 'Tanh',
   summary: 'Squashes to between −1 and 1.',
   doc: 'The hyperbolic tangent: a sigmoid centred on zero.',
@@ -50,7 +50,7 @@ export const tanh = pointwise({
   attributes: {},
 });
 
-export const sign = pointwise({
+const sign = pointwise({
   title: 'Sign',
   summary: "The Perceptron's threshold: −1, 0 or 1.",
   doc: 'Has no useful gradient: train it with the perceptron rule, or replace it by tanh.',
@@ -58,7 +58,7 @@ export const sign = pointwise({
   attributes: {},
 });
 
-export const prelu = defineLayer({
+const prelu = defineLayer({
   title: 'Parametric ReLU',
   category: 'activation',
   summary: 'A leaky ReLU whose slope for negative inputs is learned: x > 0 ? x : a·x.',
@@ -75,7 +75,7 @@ export const prelu = defineLayer({
       : { output: null },
 });
 
-export const elu = pointwise({
+const elu = pointwise({
   title: 'ELU',
   summary: 'Keeps what is positive; negative inputs level off smoothly: x > 0 ? x : alpha·(eˣ − 1).',
   doc: 'Exponential linear unit: brings the mean of the activations closer to zero (Clevert et al. 2016).',
@@ -85,7 +85,7 @@ export const elu = pointwise({
   },
 });
 
-export const gelu = pointwise({
+const gelu = pointwise({
   title: 'GELU',
   summary: 'Weighs each input by how likely a normal number is below it: x·Φ(x).',
   doc: 'Gaussian error linear unit, the activation function of transformers and ConvNeXt (Hendrycks & Gimpel 2016).',
@@ -99,7 +99,7 @@ export const gelu = pointwise({
   },
 });
 
-export const silu = pointwise({
+const silu = pointwise({
   title: 'SiLU',
   summary: 'Weighs each input by its own sigmoid: x/(1 + e⁻ˣ).',
   doc: 'Also called Swish (Ramachandran et al. 2017); the activation function of EfficientNet.',
@@ -107,7 +107,7 @@ export const silu = pointwise({
   attributes: {},
 });
 
-export const hardswish = pointwise({
+const hardswish = pointwise({
   title: 'Hard swish',
   summary: 'SiLU made of straight lines and a parabola: x·min(max(x + 3, 0), 6)/6.',
   doc: 'As good as SiLU and cheap on phones: MobileNetV3 (Howard et al. 2019).',
@@ -115,7 +115,7 @@ export const hardswish = pointwise({
   attributes: {},
 });
 
-export const hardsigmoid = pointwise({
+const hardsigmoid = pointwise({
   title: 'Hard sigmoid',
   summary: 'A sigmoid made of three straight lines: min(max(slope·x + 0.5, 0), 1).',
   doc: "PyTorch's and MobileNetV3's slope is 1/6; ONNX and Keras 2 have 0.2.",
@@ -123,7 +123,7 @@ export const hardsigmoid = pointwise({
   attributes: { slope: optional(number('a number'), 1 / 6, 'The slope of the line in the middle.') },
 });
 
-export const relu6 = pointwise({
+const relu6 = pointwise({
   title: 'ReLU6',
   summary: 'ReLU that ends at 6: min(max(0, x), 6).',
   doc: 'Keeps activations in a range that few bits can hold: MobileNet (Howard et al. 2017).',
@@ -131,7 +131,7 @@ export const relu6 = pointwise({
   attributes: {},
 });
 
-export const softplus = pointwise({
+const softplus = pointwise({
   title: 'Softplus',
   summary: 'A ReLU without a corner: ln(1 + e^(beta·x))/beta.',
   doc: 'Always positive; its slope is the sigmoid.',
@@ -145,7 +145,7 @@ export const softplus = pointwise({
   },
 });
 
-export const mish = pointwise({
+const mish = pointwise({
   title: 'Mish',
   summary: 'A smooth ReLU that dips below zero: x·tanh(ln(1 + eˣ)).',
   doc: 'The activation function of YOLOv4 (Misra 2019).',
@@ -154,7 +154,7 @@ export const mish = pointwise({
 });
 
 /** Softmax and its logarithm normalise over the channels of each pixel. */
-export const softmax = defineLayer({
+const softmax = defineLayer({
   title: 'Softmax',
   category: 'activation',
   summary: 'Turns the channels of each pixel into probabilities that sum to 1.',
@@ -166,7 +166,7 @@ export const softmax = defineLayer({
   infer: sameShapeAsInput,
 });
 
-export const logsoftmax = defineLayer({
+const logsoftmax = defineLayer({
   title: 'Log softmax',
   category: 'activation',
   summary: 'The logarithm of softmax over the channels of each pixel.',
@@ -177,3 +177,22 @@ export const logsoftmax = defineLayer({
   makesProbabilities: true,
   infer: sameShapeAsInput,
 });
+
+export const activations = {
+  relu,
+  leakyrelu,
+  prelu,
+  elu,
+  gelu,
+  silu,
+  hardswish,
+  hardsigmoid,
+  relu6,
+  softplus,
+  mish,
+  sigmoid,
+  tanh,
+  sign,
+  softmax,
+  logsoftmax,
+};

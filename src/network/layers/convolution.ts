@@ -22,7 +22,7 @@ function groupProblems(groups: number, inputChannels: number, filters: number): 
   return [];
 }
 
-export const conv = defineLayer({
+const conv = defineLayer({
   title: 'Convolution',
   category: 'convolution',
   summary: 'Slides filters over its input; each filter makes one activation map.',
@@ -85,7 +85,7 @@ export const conv = defineLayer({
   },
 });
 
-export const depthwise = defineLayer({
+const depthwise = defineLayer({
   title: 'Depthwise convolution',
   category: 'convolution',
   summary: 'Gives every input channel filters of its own: channels do not mix.',
@@ -132,7 +132,7 @@ export const depthwise = defineLayer({
   },
 });
 
-export const convtranspose = defineLayer({
+const convtranspose = defineLayer({
   title: 'Transposed convolution',
   category: 'convolution',
   summary: 'A convolution backwards: every input pixel stamps the filters, times its value, onto a larger output.',
@@ -229,3 +229,5 @@ function transposedSupport({ kernel, stride, dilation, before }: TransposedAxis)
 
 /** Outputs looked at; no real filter has a stride beyond. */
 const LARGEST_PERIOD = 4096;
+
+export const convolutions = { conv, depthwise, convtranspose };

@@ -4,7 +4,7 @@ import { volumeOf } from '../shape.js';
 import { boolean, positiveInteger } from '../values.js';
 import { biasOf, frozenAttribute, initAttribute, weightOf } from './weighted.js';
 
-export const fc = defineLayer({
+const fc = defineLayer({
   title: 'Fully connected',
   category: 'dense',
   summary: 'Every output is a weighted sum of every input.',
@@ -43,3 +43,5 @@ export const fc = defineLayer({
     };
   },
 });
+
+export const dense = { fc };

@@ -37,7 +37,7 @@ function inferFilter(input: Shape | undefined, size: number, channels: (input: S
 /** Beyond 3σ the bell curve is below 1.2 % of its height. */
 const sizeFor = (sigma: number): number => 2 * Math.ceil(3 * sigma) + 1;
 
-export const gaussian = defineLayer({
+const gaussian = defineLayer({
   title: 'Gaussian blur',
   category: 'filter',
   summary: 'Blurs each channel with a bell curve.',
@@ -56,7 +56,7 @@ export const gaussian = defineLayer({
 /** One octave of bandwidth: σ = 0.56 wavelengths (Daugman 1985). */
 const OCTAVE = 0.56;
 
-export const gabor = defineLayer({
+const gabor = defineLayer({
   title: 'Gabor filters',
   category: 'filter',
   summary: 'A bank of wave packets, one map an orientation: edges and lines of one direction and width.',
@@ -83,7 +83,7 @@ export const gabor = defineLayer({
     inferFilter(input, size ?? sizeFor(sigma), () => orientations),
 });
 
-export const sobel = defineLayer({
+const sobel = defineLayer({
   title: 'Sobel filter',
   category: 'filter',
   summary: 'The gradient of each channel: how much it changes to the right and downwards, or how much in all.',
@@ -109,7 +109,7 @@ const hogSupport = (cell: number, block: number): Support => ({
   start: -Math.ceil(cell / 2) - 1,
 });
 
-export const hog = defineLayer({
+const hog = defineLayer({
   title: 'Histograms of oriented gradients',
   category: 'filter',
   summary: 'Counts, cell by cell, the directions of edges: the features of classical detectors.',
@@ -144,3 +144,5 @@ export const hog = defineLayer({
         }
       : {},
 });
+
+export const filters = { gaussian, gabor, sobel, hog };

@@ -2,7 +2,7 @@ import * as diagnostics from '../diagnostics.js';
 import { absent, defineLayer, optional, required } from '../layer.js';
 import { number, numberPerChannel, shape, string } from '../values.js';
 
-export const input = defineLayer({
+const input = defineLayer({
   title: 'Input',
   category: 'input',
   summary: 'The picture the network looks at: height × width × channels.',
@@ -26,3 +26,5 @@ export const input = defineLayer({
     return { output: size, problems };
   },
 });
+
+export const inputs = { input };

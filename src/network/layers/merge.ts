@@ -37,7 +37,7 @@ const elementwise = (
   infer: (context: MergeContext) => Inference,
 ) => defineLayer({ ...record, category: 'merge', arity: 'many', attributes: {}, infer });
 
-export const add = elementwise(
+const add = elementwise(
   {
     title: 'Addition',
     summary: 'Adds volumes of equal size, number by number.',
@@ -47,7 +47,7 @@ export const add = elementwise(
   (context) => inferSame('add', context),
 );
 
-export const max = elementwise(
+const max = elementwise(
   {
     title: 'Maximum',
     summary: 'Keeps the largest of the numbers at each place of volumes of equal size.',
@@ -59,7 +59,7 @@ export const max = elementwise(
 
 const isVector = ({ height, width }: Shape): boolean => height === 1 && width === 1;
 
-export const multiply = elementwise(
+const multiply = elementwise(
   {
     title: 'Multiplication',
     summary: 'Multiplies volumes number by number; a 1×1×C one multiplies every pixel.',
@@ -85,7 +85,7 @@ export const multiply = elementwise(
   },
 );
 
-export const concat = defineLayer({
+const concat = defineLayer({
   title: 'Concatenation',
   category: 'merge',
   summary: 'Stacks the channels of volumes of equal height and width, in the order given.',
@@ -102,3 +102,5 @@ export const concat = defineLayer({
   explain: ({ inputs }, { output }) =>
     output ? { output: [`${inputs.map(({ channels }) => channels).join(' + ')} = ${output.channels} channels`] } : {},
 });
+
+export const merges = { add, concat, multiply, max };

@@ -34,7 +34,7 @@ const explainAffine = ({ inputs: [input], attributes: { affine } }: AffineContex
 const inferAffine = ({ inputs: [input], attributes: { affine } }: AffineContext): Inference =>
   input ? { output: input, weights: affine ? scaleAndShift(input.channels) : [] } : { output: null };
 
-export const batchnorm = defineLayer({
+const batchnorm = defineLayer({
   title: 'Batch normalisation',
   category: 'normalisation',
   summary: 'Brings each channel to mean 0 and variance 1, then scales and shifts it by two learned numbers.',
@@ -69,7 +69,7 @@ export const batchnorm = defineLayer({
   explain: explainAffine,
 });
 
-export const layernorm = defineLayer({
+const layernorm = defineLayer({
   title: 'Layer normalisation',
   category: 'normalisation',
   summary: 'Brings the channels of each pixel to mean 0 and variance 1, then scales and shifts each channel.',
@@ -83,7 +83,7 @@ export const layernorm = defineLayer({
   explain: explainAffine,
 });
 
-export const groupnorm = defineLayer({
+const groupnorm = defineLayer({
   title: 'Group normalisation',
   category: 'normalisation',
   summary: 'Brings groups of channels of each picture to mean 0 and variance 1, then scales and shifts each channel.',
@@ -109,7 +109,7 @@ export const groupnorm = defineLayer({
   explain: explainAffine,
 });
 
-export const instancenorm = defineLayer({
+const instancenorm = defineLayer({
   title: 'Instance normalisation',
   category: 'normalisation',
   summary: 'Brings each channel of each picture to mean 0 and variance 1.',
@@ -127,7 +127,7 @@ export const instancenorm = defineLayer({
   explain: explainAffine,
 });
 
-export const lrn = defineLayer({
+const lrn = defineLayer({
   title: 'Local response normalisation',
   category: 'normalisation',
   summary: 'Divides each number by the activity of the channels beside it.',
@@ -145,7 +145,7 @@ export const lrn = defineLayer({
   infer: sameShapeAsInput,
 });
 
-export const dropout = defineLayer({
+const dropout = defineLayer({
   title: 'Dropout',
   category: 'normalisation',
   summary: 'While training, zeroes each number with a probability; otherwise does nothing.',
@@ -163,3 +163,5 @@ export const dropout = defineLayer({
   linear: true,
   infer: sameShapeAsInput,
 });
+
+export const normalisations = { batchnorm, layernorm, groupnorm, instancenorm, lrn, dropout };

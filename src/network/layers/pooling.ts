@@ -29,7 +29,7 @@ function inferPool(input: Shape | undefined, attributes: WindowAttributes, rules
   };
 }
 
-export const maxpool = defineLayer({
+const maxpool = defineLayer({
   title: 'Max pooling',
   category: 'pooling',
   summary: 'Keeps the largest value under each window, in each channel by itself.',
@@ -46,7 +46,7 @@ export const maxpool = defineLayer({
   infer: ({ inputs: [input], attributes, rules }) => inferPool(input, attributes, rules),
 });
 
-export const avgpool = defineLayer({
+const avgpool = defineLayer({
   title: 'Average pooling',
   category: 'pooling',
   summary: 'Averages the values under each window, in each channel by itself.',
@@ -72,7 +72,7 @@ export const avgpool = defineLayer({
 const inferGlobal = ({ inputs: [input] }: { readonly inputs: readonly Shape[] }): Inference =>
   input ? { output: { height: 1, width: 1, channels: input.channels }, support: 'everything' } : { output: null };
 
-export const globalmaxpool = defineLayer({
+const globalmaxpool = defineLayer({
   title: 'Global max pooling',
   category: 'pooling',
   summary: 'Keeps the largest value of each channel: one number a channel.',
@@ -83,7 +83,7 @@ export const globalmaxpool = defineLayer({
   infer: inferGlobal,
 });
 
-export const globalavgpool = defineLayer({
+const globalavgpool = defineLayer({
   title: 'Global average pooling',
   category: 'pooling',
   summary: 'Averages each channel to one number.',
@@ -95,7 +95,7 @@ export const globalavgpool = defineLayer({
   infer: inferGlobal,
 });
 
-export const adaptiveavgpool = defineLayer({
+const adaptiveavgpool = defineLayer({
   title: 'Adaptive average pooling',
   category: 'pooling',
   summary: 'Averages each channel down to a given size, whatever the size of its input.',
@@ -139,3 +139,5 @@ export const adaptiveRange = (
   from: Math.floor((i * input) / output),
   to: Math.ceil(((i + 1) * input) / output),
 });
+
+export const pools = { maxpool, avgpool, globalmaxpool, globalavgpool, adaptiveavgpool };

@@ -25,7 +25,7 @@ const grown = (input: Shape, { top, right, bottom, left }: Amounts): Shape => ({
 
 const shift = ({ top, left }: Amounts): NonNullable<Inference['support']> => ({ y: shifted(-top), x: shifted(-left) });
 
-export const flatten = defineLayer({
+const flatten = defineLayer({
   title: 'Flatten',
   category: 'shape',
   summary: 'Reads the volume as one long vector: 1×1 with as many channels as there were numbers.',
@@ -40,7 +40,7 @@ export const flatten = defineLayer({
     input ? { output: [`${input.height}·${input.width}·${input.channels} = ${volumeOf(input)}`] } : {},
 });
 
-export const reshape = defineLayer({
+const reshape = defineLayer({
   title: 'Reshape',
   category: 'shape',
   summary: 'Reads the numbers in order and fills another size with them.',
@@ -58,7 +58,7 @@ export const reshape = defineLayer({
     input ? { output: [`${formatShape(input)} = ${volumeOf(input)} = ${formatShape(size)}`] } : {},
 });
 
-export const pad = defineLayer({
+const pad = defineLayer({
   title: 'Padding',
   category: 'shape',
   summary: 'Adds pixels around its input: zeros, its mirror image, or its edge again.',
@@ -110,7 +110,7 @@ export function cropAmounts(input: Shape, { amount, size }: CropAttributes): Amo
   };
 }
 
-export const crop = defineLayer({
+const crop = defineLayer({
   title: 'Crop',
   category: 'shape',
   summary: 'Takes pixels away from the sides: so many, or as many as leave the middle at a given size.',
@@ -142,7 +142,7 @@ export const crop = defineLayer({
   explain: ({ inputs: [input], attributes }) => (input ? explainAmounts(input, cropAmounts(input, attributes)) : {}),
 });
 
-export const slice = defineLayer({
+const slice = defineLayer({
   title: 'Slice',
   category: 'shape',
   summary: 'Keeps some of the channels: `count` of them, from channel `start` on.',
@@ -163,7 +163,7 @@ export const slice = defineLayer({
   },
 });
 
-export const upsample = defineLayer({
+const upsample = defineLayer({
   title: 'Upsampling',
   category: 'shape',
   summary: 'Enlarges each activation map by a whole factor.',
@@ -210,7 +210,7 @@ const bilinearSupport = (length: number, factor: number, aligned: boolean): Supp
   return { ...plain, phases: Array.from({ length: factor }, (_, output) => between(output)) };
 };
 
-export const channelshuffle = defineLayer({
+const channelshuffle = defineLayer({
   title: 'Channel shuffle',
   category: 'shape',
   summary: 'Deals the channels of each group out to all groups, like cards.',
@@ -232,7 +232,7 @@ export const channelshuffle = defineLayer({
   },
 });
 
-export const pixelshuffle = defineLayer({
+const pixelshuffle = defineLayer({
   title: 'Pixel shuffle',
   category: 'shape',
   summary: 'Lays factor² channels side by side as the pixels of one map, factor times as high and wide.',
@@ -255,3 +255,5 @@ export const pixelshuffle = defineLayer({
     };
   },
 });
+
+export const reshapings = { flatten, reshape, pad, crop, slice, upsample, channelshuffle, pixelshuffle };
