@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { NodeFileSystem } from 'langium/node';
 import { reportOf } from '../../src/cli/check-files.js';
+import { createFileChecker } from '../../src/cli/checker.js';
 import type { PlacedDiagnostic } from '../../src/cli/diagnostic.js';
 import type { CheckOptions } from '../../src/language/findings/options.js';
-import { createChecker } from '../../src/language/index.js';
 import { explanations } from '../../src/network/diagnostic-docs.js';
 import { codes, type DiagnosticCode } from '../../src/network/diagnostics.js';
 import type { Framework } from '../../src/network/frameworks.js';
@@ -35,7 +34,7 @@ export async function checkExample(code: DiagnosticCode, root: URL): Promise<Exa
   const uri = new URL(`docs/diagnostics/${code}.convnet`, root);
   const text = readFileSync(uri, 'utf8');
   const { options, like } = circumstances[code] ?? {};
-  const checked = await createChecker(NodeFileSystem.fileSystemProvider(), options).check(uri.href, text);
+  const checked = await createFileChecker(options).check(uri.href, text);
   const source = { name: `${code}.convnet`, uri: uri.href, text };
   return { text, found: reportOf(source, checked, fileURLToPath(root), like).diagnostics };
 }

@@ -1,8 +1,8 @@
-import { NodeFileSystem } from 'langium/node';
-import { type Analysis, type CheckedFile, createChecker, type Finding } from '../language/index.js';
+import type { Analysis, CheckedFile, Finding } from '../language/index.js';
 import { codes, sizesDiverge } from '../network/diagnostics.js';
 import { type Framework, rulesOf } from '../network/frameworks.js';
 import { formatShape, type Shape, sameShape } from '../network/shape.js';
+import { createFileChecker } from './checker.js';
 import { type Divergence, type FileReport, type PlacedDiagnostic, pathOf, placeOf } from './diagnostic.js';
 import { readSource, type SourceFile } from './files.js';
 import type { Terminal } from './terminal.js';
@@ -19,7 +19,7 @@ export async function checkFiles(
   terminal: Terminal,
   like?: Framework,
 ): Promise<readonly FileReport[]> {
-  const checker = createChecker(NodeFileSystem.fileSystemProvider());
+  const checker = createFileChecker();
   const reports: FileReport[] = [];
   for (const path of paths) {
     const source = await readSource(path, terminal);

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { formatBytes } from '../network/arithmetic.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
@@ -62,14 +63,25 @@ export async function readSource(path: string, terminal: Terminal): Promise<Sour
   };
 }
 
+/** The path of a file that a network names, which is looked for beside it. */
+export const pathBeside = (networkFile: string, path: string): string =>
+  networkFile === '<stdin>' ? path : join(dirname(networkFile), path);
+
+export const isThere = (path: string, terminal: Terminal): Promise<boolean> =>
+  stat(resolve(terminal.cwd, path)).then(
+    () => true,
+    () => false,
+  );
+
 /** Reads a text that goes with a network, such as the names of its classes. */
 export const readText = async (path: string, terminal: Terminal): Promise<string> =>
   textOf(await readBytes(path, terminal), path);
 
-export async function readBytes(path: string, terminal: Terminal): Promise<Uint8Array> {
+/** `most` is how large the file may be. */
+export async function readBytes(path: string, terminal: Terminal, most = MOST_BYTES): Promise<Uint8Array> {
   const status = await statOf(path, terminal);
   if (status.isDirectory()) throw new UsageError(`${path} is a folder, not a file`);
-  if (status.size > MOST_BYTES) throw new UsageError(`${path} has more than 256 MiB and is not read`);
+  if (status.size > most) throw new UsageError(`${path} has more than ${formatBytes(most)} and is not read`);
   try {
     return await readFile(resolve(terminal.cwd, path));
   } catch (error) {

@@ -17,7 +17,7 @@ export interface RunReport {
   readonly seed: number;
   readonly milliseconds: number;
   readonly parameters: number;
-  /** What the network names; it is not read. */
+  /** The file that the weights come from; null where they are random. */
   readonly weightsFile: string | null;
   /** Null where the last layer is not one number a class. */
   readonly scores: readonly ClassScore[] | null;
@@ -59,8 +59,8 @@ export function formatRunText(report: RunReport, paint: Paint): string {
     const output = layers.at(-1)?.output;
     lines.push(`No class scores: the last layer is ${output ? formatShape(output) : 'of unknown size'}.`);
   }
-  if (weightsFile !== null) lines.push('', `${weightsFile} is not read: weights files cannot be loaded yet.`);
-  if (parameters > 0)
+  if (weightsFile !== null) lines.push('', `The ${grouped(parameters)} weights are those of ${weightsFile}.`);
+  else if (parameters > 0)
     lines.push('', `The ${grouped(parameters)} weights are random (seed ${seed}): nothing is learned yet.`);
   const files = layers.flatMap(({ file }) => file ?? []);
   if (files.length > 0) lines.push('', 'Activation maps:', ...files.map((file) => `  ${file}`));

@@ -16,3 +16,4 @@ export { drawDigit } from './samples/digits.js';
 export { type SamplePicture, samples } from './samples/index.js';
 export { createTensor, fromNCHW, type Tensor, toNCHW } from './tensor.js';
 export { seededWeights } from './weights.js';
+export { weightsFromTensors, weightsToTensors } from './weights-file.js';

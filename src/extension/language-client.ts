@@ -1,7 +1,14 @@
 import { commands, type ExtensionContext, type OutputChannel, Uri, window, workspace } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
-import { NETWORKS_NOTIFICATION, type NetworksMessage, READ_FILE_REQUEST } from '../language/protocol.js';
+import {
+  NETWORKS_NOTIFICATION,
+  type NetworksMessage,
+  READ_FILE_REQUEST,
+  READ_WEIGHTS_REQUEST,
+  WEIGHTS_CHANGED_NOTIFICATION,
+} from '../language/protocol.js';
 import type { NetworkStore } from './network-store.js';
+import { WeightsTables } from './weights-tables.js';
 
 /** Settings and traces of the client are found under this word. */
 export const CLIENT_ID = 'convnet';
@@ -36,6 +43,9 @@ async function readText(uri: string): Promise<string | null> {
 
 class LanguageServer {
   private client: BaseLanguageClient | undefined;
+  private readonly weights = new WeightsTables((uri) => {
+    if (this.client?.isRunning()) void this.client.sendNotification(WEIGHTS_CHANGED_NOTIFICATION, [uri.toString()]);
+  });
 
   constructor(
     private readonly create: CreateClient,
@@ -53,6 +63,7 @@ class LanguageServer {
       if (this.client === client) this.networks.update(Uri.parse(message.uri), message);
     });
     client.onRequest(READ_FILE_REQUEST, readText);
+    client.onRequest(READ_WEIGHTS_REQUEST, (uri: string) => this.weights.read(Uri.parse(uri)));
     this.client = client;
     try {
       await client.start();
@@ -70,6 +81,7 @@ class LanguageServer {
   }
 
   async dispose(): Promise<void> {
+    this.weights.dispose();
     await this.stop();
   }
 

@@ -1,3 +1,4 @@
+import type { TensorHeader } from '../network/weights-file.js';
 import type { StoredTensor } from './format.js';
 
 /**
@@ -52,10 +53,8 @@ function brainToNumber(bits: number): number {
   return view.getFloat32(0);
 }
 
-interface Entry {
-  readonly name: string;
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
+interface Entry extends TensorHeader {
+  readonly stored: Dtype;
   readonly begin: number;
   readonly end: number;
 }
@@ -70,27 +69,53 @@ const LONGEST_HEADER = 100_000_000;
  */
 export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, StoredTensor> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { header, dataStart } = readHeader(bytes, view);
-  const size = bytes.byteLength - dataStart;
-  const entries = Object.entries(header)
-    .filter(([name]) => name !== '__metadata__')
-    .map(([name, value]) => readEntry(name, value, size));
-  refuseOverlaps(entries);
+  const dataStart = PREFIX + headerLength(bytes, bytes.byteLength);
+  const entries = readEntries(bytes.subarray(PREFIX, dataStart), bytes.byteLength - dataStart);
   return new Map(
-    entries.map(({ name, dtype, shape, begin, end }) => {
-      const values = new Float32Array((end - begin) / dtype.bytes);
-      for (let i = 0; i < values.length; i++) values[i] = dtype.read(view, dataStart + begin + i * dtype.bytes);
+    entries.map(({ name, stored, shape, begin, end }) => {
+      const values = new Float32Array((end - begin) / stored.bytes);
+      for (let i = 0; i < values.length; i++) values[i] = stored.read(view, dataStart + begin + i * stored.bytes);
       return [name, { shape, values }];
     }),
   );
 }
 
-function readHeader(bytes: Uint8Array, view: DataView): { readonly header: object; readonly dataStart: number } {
-  if (bytes.byteLength < 8) throw new SafetensorsError('The file is cut short: it has no header');
-  const length = Number(view.getBigUint64(0, true));
+/** A file of which parts can be read. */
+export interface ByteSource {
+  readonly size: number;
+  readonly read: (from: number, to: number) => Promise<Uint8Array>;
+}
+
+/** The tensors of a file without their numbers, which are not read. Throws as {@link readSafetensors} does. */
+export async function readTensorTable({ size, read }: ByteSource): Promise<readonly TensorHeader[]> {
+  const dataStart = PREFIX + headerLength(await read(0, Math.min(PREFIX, size)), size);
+  const entries = readEntries(await read(PREFIX, dataStart), size - dataStart);
+  return entries.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
+}
+
+/** Bytes before the header: its length. */
+const PREFIX = 8;
+
+/** The length of the header, from the beginning of a file of `size` bytes. */
+function headerLength(bytes: Uint8Array, size: number): number {
+  if (bytes.byteLength < PREFIX) throw new SafetensorsError('The file is cut short: it has no header');
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, PREFIX).getBigUint64(0, true));
   if (length > LONGEST_HEADER) throw new SafetensorsError('This is no safetensors file: its header would be too long');
-  if (8 + length > bytes.byteLength) throw new SafetensorsError('The file is cut short: its header is not complete');
-  const text = new TextDecoder().decode(bytes.subarray(8, 8 + length));
+  if (PREFIX + length > size) throw new SafetensorsError('The file is cut short: its header is not complete');
+  return length;
+}
+
+/** The entries of a header, for `size` bytes of data. */
+function readEntries(bytes: Uint8Array, size: number): readonly Entry[] {
+  const entries = Object.entries(readHeader(bytes))
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, value]) => readEntry(name, value, size));
+  refuseOverlaps(entries);
+  return entries;
+}
+
+function readHeader(bytes: Uint8Array): object {
+  const text = new TextDecoder().decode(bytes);
   let header: unknown;
   try {
     header = JSON.parse(text);
@@ -99,7 +124,7 @@ function readHeader(bytes: Uint8Array, view: DataView): { readonly header: objec
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     throw new SafetensorsError('This is no safetensors file: its header is not an object');
-  return { header, dataStart: 8 + length };
+  return header;
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -107,8 +132,8 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 function readEntry(name: string, value: unknown, size: number): Entry {
   const fail = (message: string) => new SafetensorsError(`${name}: ${message}`);
   const entry = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
-  const dtype = dtypeOf(entry.dtype);
-  if (!dtype) throw fail(`dtype ${JSON.stringify(entry.dtype)} is none of ${Object.keys(dtypes).join(', ')}`);
+  const stored = dtypeOf(entry.dtype);
+  if (!stored) throw fail(`dtype ${JSON.stringify(entry.dtype)} is none of ${Object.keys(dtypes).join(', ')}`);
   const { shape, data_offsets: offsets } = entry;
   if (!Array.isArray(shape) || !shape.every(isCount)) throw fail('its shape is not a list of whole numbers');
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
@@ -116,10 +141,10 @@ function readEntry(name: string, value: unknown, size: number): Entry {
   const [begin, end] = offsets as [number, number];
   if (begin > end) throw fail(`it ends (${end}) before it begins (${begin})`);
   if (end > size) throw fail(`it ends at byte ${end} of the data, which has ${size}: the file is cut short`);
-  const expected = shape.reduce((product: number, length) => product * length, dtype.bytes);
+  const expected = shape.reduce((product: number, length) => product * length, stored.bytes);
   if (end - begin !== expected)
     throw fail(`${end - begin} bytes for ${String(entry.dtype)} of [${shape.join(', ')}], which takes ${expected}`);
-  return { name, dtype, shape, begin, end };
+  return { name, dtype: String(entry.dtype), stored, shape, begin, end };
 }
 
 function refuseOverlaps(entries: readonly Entry[]): void {

@@ -3,6 +3,7 @@ import type { Framework } from '../network/frameworks.js';
 import type { Analysis, Finding } from './findings/analysis.js';
 import type { TextFix } from './findings/edits.js';
 import type { CheckOptions } from './findings/options.js';
+import type { ReadWeightsFile } from './findings/weights.js';
 import { createConvNetServices } from './services.js';
 import { formatText, isReadable } from './text/format.js';
 
@@ -24,12 +25,17 @@ export interface Checker {
   format(text: string): string;
 }
 
-/** `files` reads imported files; by default there are none. */
-export function createChecker(files?: FileSystemProvider, options: CheckOptions = {}): Checker {
+/** `files` reads imported files, `readWeights` the tables of weights files; by default there are none. */
+export function createChecker(
+  files?: FileSystemProvider,
+  options: CheckOptions = {},
+  readWeights?: ReadWeightsFile,
+): Checker {
   const { shared, convnet } = createConvNetServices(files ? { fileSystemProvider: () => files } : EmptyFileSystem);
   const documents = shared.workspace.LangiumDocuments;
   const analyzer = convnet.analysis.Analyzer;
   analyzer.settings = options;
+  analyzer.weights.read = readWeights;
   return {
     async check(uri, text) {
       const address = URI.parse(uri);

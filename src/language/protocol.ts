@@ -13,6 +13,12 @@ export const NETWORKS_NOTIFICATION = 'convnet/networks';
 /** Server → client: the text of the file at a URI, or null when there is none. Asked by servers without files of their own. */
 export const READ_FILE_REQUEST = 'convnet/readFile';
 
+/** Server → client: the table of the weights file at a URI, a `WeightsFile` (network/weights-file.ts). */
+export const READ_WEIGHTS_REQUEST = 'convnet/readWeights';
+
+/** Client → server: the weights files at these URIs have changed. */
+export const WEIGHTS_CHANGED_NOTIFICATION = 'convnet/weightsChanged';
+
 export interface NetworkMessage {
   readonly severity: Severity;
   readonly code: string;

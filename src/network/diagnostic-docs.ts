@@ -63,6 +63,15 @@ export const explanations: Readonly<Record<DiagnosticCode, string>> = {
     'sizes: weights and later layers will not match. An explicit `fit`, `pad` or `stride` makes the frameworks agree.',
   'expectation-failed':
     '`expect` states what you believe of a layer or network; here it is otherwise. Either the network is wrong, or the belief.',
+  'weights-differ':
+    'A weights file has each tensor under the name `<layer>.<weight>`, such as `conv1.weight`, in PyTorch’s layout. Its shape ' +
+    'must be what the layer needs, and its dtype real (F64, F32, F16 or BF16). The related places are the layers that ' +
+    'differ. Tensors that no layer asks for are left alone.',
+  'weights-unreadable':
+    'The file is no safetensors file, or it is cut short, or a tensor lies outside of its data or over another. Save it anew.',
+  'weights-missing':
+    'The file of a `weights` line is looked for beside the network. Until it is there the network runs on random weights; ' +
+    '`convnet train` writes it.',
   'empty-file':
     'Nothing is wrong with an empty file, and nothing is in it. A network is `network Name { input 32x32x3 … }`.',
   'groups-do-not-divide':

@@ -43,6 +43,9 @@ export const codes = {
     title: 'A layer has another output size under the rules of another framework.',
   },
   'expectation-failed': { severity: 'error', title: 'An expect does not hold.' },
+  'weights-differ': { severity: 'error', title: 'A weights file has other tensors than the network.' },
+  'weights-unreadable': { severity: 'error', title: 'A weights file cannot be read.' },
+  'weights-missing': { severity: 'information', title: 'A weights file is not there.' },
   'empty-file': { severity: 'information', title: 'The file has nothing in it.' },
   'groups-do-not-divide': { severity: 'error', title: 'Groups must divide the channels evenly.' },
   'shapes-differ': { severity: 'error', title: 'Volumes that are merged have different sizes.' },
@@ -705,6 +708,24 @@ export const unknownExpectation = (words: string, all: readonly string[]): Probl
 export const missingExpectation = (): Problem => ({
   code: 'missing-value',
   message: 'expect needs what is expected: expect 28x28x6, expect params 456, expect macs < 5G',
+});
+
+// — Weights —
+
+/** `messages` are clauses that name the tensors, the first of which is told. */
+export const weightsDiffer = (file: string, [first = '', ...others]: readonly string[]): Problem => ({
+  code: 'weights-differ',
+  message: `${file} has other weights than this network: ${first}${others.length > 0 ? `, and ${others.length} more differ` : ''}`,
+});
+
+export const weightsUnreadable = (file: string, reason: string): Problem => ({
+  code: 'weights-unreadable',
+  message: `${file} cannot be read: ${reason}`,
+});
+
+export const weightsMissing = (file: string): Problem => ({
+  code: 'weights-missing',
+  message: `There is no file ${file}: the weights are random until it is trained or copied there`,
 });
 
 // — Syntax —

@@ -1,8 +1,7 @@
-import { NodeFileSystem } from 'langium/node';
-import { createChecker } from '../../src/language/index.js';
+import { createFileChecker } from '../../src/cli/checker.js';
 
 /** The one place where the tests of the language touch its API. */
-const checker = createChecker(NodeFileSystem.fileSystemProvider());
+const checker = createFileChecker();
 
 export interface Told {
   /** Counted from 1, as a person does. */

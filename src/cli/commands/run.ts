@@ -1,20 +1,20 @@
 import { totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { NodeFileSystem } from 'langium/node';
 import { EngineError, pictureTensor, type Run, runNetwork, samples } from '../../engine/index.js';
 import { requireMemory } from '../../engine/memory.js';
-import { type AnalysedNetwork, type CheckedFile, createChecker, type Finding } from '../../language/index.js';
+import type { AnalysedNetwork, CheckedFile, Finding } from '../../language/index.js';
 import { catalogue, type LayerAttributes } from '../../network/catalogue.js';
 import { reportOf } from '../check-files.js';
 import { formatText } from '../check-text.js';
+import { createFileChecker } from '../checker.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
-import { readSource, readText, type SourceFile } from '../files.js';
+import { pathBeside, readSource, readText, type SourceFile } from '../files.js';
 import { choosePicture } from '../picture.js';
 import { formatRunJson, formatRunText, type RunReport, topScores } from '../run-report.js';
 import { painter } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
+import { readWeights } from '../weights.js';
 import { writeMaps } from '../write-maps.js';
 
 interface RunCommandOptions {
@@ -63,7 +63,7 @@ function parseNumber(text: string): number {
 
 async function run(file: string, options: RunCommandOptions, terminal: Terminal): Promise<ExitStatus> {
   const source = await readSource(file, terminal);
-  const checked = await createChecker(NodeFileSystem.fileSystemProvider()).check(source.uri, source.text);
+  const checked = await createFileChecker().check(source.uri, source.text);
   const network = chooseNetwork(checked.networks, options.network, source.name);
   const errors = errorsThatStop(checked, network);
   if (errors.length > 0) {
@@ -123,6 +123,7 @@ async function runOn(
 ): Promise<RunReport> {
   const { name, picture } = await choosePicture(image, source.name, input, terminal);
   const labels = network.labelsFile === undefined ? [] : await readLabels(source, network.labelsFile, terminal);
+  const given = await readWeights(checked, source.name, terminal);
   const tensor = pictureTensor(picture, input);
   const started = performance.now();
   const runs: Run = await runNetwork(
@@ -130,6 +131,7 @@ async function runOn(
     { tensor, id: name },
     {
       seed,
+      givenWeights: (layer) => given?.[layer],
       signal,
       onProgress: (layer, fraction) =>
         showProgress(terminal, `${Math.floor(fraction * 100)} % ${network.layers[layer]?.name ?? ''}`),
@@ -145,7 +147,7 @@ async function runOn(
     seed,
     milliseconds,
     parameters: checked.totals.params ?? 0,
-    weightsFile: network.weightsFile ?? null,
+    weightsFile: given && network.weightsFile ? network.weightsFile : null,
     scores: last ? topScores(last.activation, labels) : null,
     layers: network.layers.map((layer, index) => ({
       name: layer.name,
@@ -158,8 +160,7 @@ async function runOn(
 }
 
 async function readLabels(source: SourceFile, labelsFile: string, terminal: Terminal): Promise<readonly string[]> {
-  const path = source.name === '<stdin>' ? labelsFile : join(dirname(source.name), labelsFile);
-  return (await readText(path, terminal)).trimEnd().split(/\r?\n/);
+  return (await readText(pathBeside(source.name, labelsFile), terminal)).trimEnd().split(/\r?\n/);
 }
 
 /** One line that is written over again and again; gone in the end. */

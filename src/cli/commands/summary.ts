@@ -1,8 +1,7 @@
 import { Option } from 'commander';
-import { NodeFileSystem } from 'langium/node';
-import { createChecker } from '../../language/index.js';
 import { reportOf } from '../check-files.js';
 import { formatText } from '../check-text.js';
+import { createFileChecker } from '../checker.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
 import { countSeverity, pathOf } from '../diagnostic.js';
 import { readSource } from '../files.js';
@@ -34,7 +33,7 @@ export const configure: Configure = (command, terminal, exit) =>
 
 async function summary(file: string, { format }: SummaryOptions, terminal: Terminal): Promise<ExitStatus> {
   const source = await readSource(file, terminal);
-  const checked = await createChecker(NodeFileSystem.fileSystemProvider()).check(source.uri, source.text);
+  const checked = await createFileChecker().check(source.uri, source.text);
   const { networks } = checked;
   const fileOf = (uri: string) => (uri === source.uri ? source.name : pathOf(uri, terminal.cwd));
   const report = reportOf(source, checked, terminal.cwd);

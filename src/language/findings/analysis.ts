@@ -16,6 +16,7 @@ import { at, type Place, rangeOf } from '../text/place.js';
 import { fixEdits, replacementEdits, type TextFix } from './edits.js';
 import { type CheckOptions, type Silenced, silencedBy } from './options.js';
 import { unusedNames } from './unused.js';
+import { type WeightsFiles, weightsProblem } from './weights.js';
 
 /** A place elsewhere that has to do with a finding. */
 interface Related {
@@ -68,6 +69,7 @@ export function analyse(
   syntax: readonly SyntaxProblem[],
   imports: ImportResolver,
   importProblems: readonly PlacedProblem[],
+  weights: Pick<WeightsFiles, 'get'>,
   options: CheckOptions,
 ): Analysis {
   const collector = new Collector(model, options);
@@ -92,6 +94,8 @@ export function analyse(
     const isSound = elaboration.problems.length === 0 && !checked.problems.some(isError);
     const hints = isSound && checked.totals.params !== null ? hintsOf(checked, options.budgets) : [];
     collector.addElaboration(elaboration, checked, hints);
+    // Behind an error shapes are guesses.
+    if (isSound) collector.addWeights(elaboration, checked, weights);
     networks.push({ ...elaboration, checked, own: collector.findings.slice(before) });
   }
   collector.addElaborationProblems(elaborateConstants(model, imports));
@@ -167,6 +171,17 @@ class Collector {
     for (const { origin, problem, facts, count } of groupByLine(elaboration, checked, hints))
       this.addLayerProblem(elaboration, origin, problem, facts, count);
     this.addExpectations(elaboration, checked);
+  }
+
+  addWeights({ weightsLine, origins }: Elaboration, checked: CheckedNetwork, files: Pick<WeightsFiles, 'get'>): void {
+    const found = weightsLine && weightsProblem(this.model.uri, checked, files);
+    const [path] = weightsLine?.arguments ?? [];
+    if (!found || !path) return;
+    const related = found.layers.slice(0, MOST_RELATED).flatMap(({ layer, message }) => {
+      const origin = origins[layer];
+      return origin ? [{ uri: origin.model.uri, range: rangeOf(at(origin.node)), message }] : [];
+    });
+    this.addProblem(at(path), found.problem, { related });
   }
 
   addElaborationProblems(problems: readonly ElaborationProblem[]): void {
@@ -317,6 +332,7 @@ const shapesOf = ({ inputs }: LayerFacts): string =>
   inputs.map((shape) => (shape ? formatShape(shape) : 'an unknown size')).join(' and ');
 
 const MOST_NAMED = 3;
+const MOST_RELATED = 20;
 
 /** `in 2 of 8: BasicBlock2 at 28×28×64, BasicBlock3 at 14×14×128` */
 function whereItFails(failing: LineProblem['facts'], count: number): string {

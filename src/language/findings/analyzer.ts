@@ -2,6 +2,7 @@ import { type LangiumDocument, type LangiumDocuments, type LangiumParser, type P
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextEdit } from 'vscode-languageserver-types';
 import type { Framework } from '../../network/frameworks.js';
+import type { WeightsFile } from '../../network/weights-file.js';
 import type { File } from '../generated/ast.js';
 import { Imports, importedUri, importsOf } from '../meaning/imports.js';
 import { type FileModel, modelOf } from '../meaning/model.js';
@@ -9,9 +10,12 @@ import { type Analysis, analyse, type Finding } from './analysis.js';
 import type { TextFix } from './edits.js';
 import type { CheckOptions } from './options.js';
 import { syntaxOf } from './syntax.js';
+import { WeightsFiles } from './weights.js';
 
 /** Deeper chains of imports are not followed. */
 const MOST_IMPORTED_FILES = 1000;
+
+const OUTSIDE = 'it lies outside the folder that is open';
 
 interface AnalyzerServices {
   readonly parser: { readonly LangiumParser: LangiumParser };
@@ -26,6 +30,7 @@ interface Cached {
   readonly options: CheckOptions;
   /** The files it was made with: it holds as long as they are the same. */
   readonly imported: ReadonlyMap<string, ParseResult | undefined>;
+  readonly weights: ReadonlyMap<string, WeightsFile | undefined>;
 }
 
 /** Keeps one analysis a document, made anew when the document or a file it imports has changed. */
@@ -36,6 +41,8 @@ export class Analyzer {
   private readonly analyses = new WeakMap<ParseResult, Cached>();
   private readonly unreadable = new Map<string, string>();
   private readonly imports: Imports;
+  /** The tables of the weights files; whoever knows files sets how they are read. */
+  readonly weights = new WeightsFiles();
   /** How the user wants files to be checked; a new object makes every analysis anew. */
   settings: CheckOptions = {};
   /** Whether an import may be followed: an editor reads nothing outside the folders that are open. */
@@ -51,8 +58,12 @@ export class Analyzer {
     );
   }
 
-  /** Reads the files that a document imports, and those that they import, so that {@link analyse} finds them. */
+  /**
+   * Reads the files that a document imports, and those that they import, so that {@link analyse} finds them, and the tables
+   * of the weights files it names.
+   */
   async load(document: LangiumDocument): Promise<void> {
+    await this.weights.load(this.model(document), (uri) => (this.mayRead(uri) ? undefined : OUTSIDE));
     const waiting = [this.modelOf(document.uri.toString(), document.parseResult)];
     const seen = new Set<string>();
     for (let model = waiting.pop(); model && seen.size < MOST_IMPORTED_FILES; model = waiting.pop())
@@ -68,7 +79,7 @@ export class Analyzer {
   private async read(uri: URI): Promise<LangiumDocument | undefined> {
     this.unreadable.delete(uri.toString());
     if (!this.mayRead(uri)) {
-      this.unreadable.set(uri.toString(), 'it lies outside the folder that is open');
+      this.unreadable.set(uri.toString(), OUTSIDE);
       return undefined;
     }
     try {
@@ -85,7 +96,8 @@ export class Analyzer {
     const cached = this.analyses.get(parseResult);
     if (
       cached?.options === this.settings &&
-      [...cached.imported].every(([uri, result]) => this.current(uri) === result)
+      [...cached.imported].every(([uri, result]) => this.current(uri) === result) &&
+      [...cached.weights].every(([uri, file]) => this.weights.get(uri) === file)
     )
       return cached.analysis;
     const analysis = this.analyseText(document.uri.toString(), parseResult);
@@ -93,6 +105,7 @@ export class Analyzer {
       analysis,
       options: this.settings,
       imported: this.importedBy(analysis.model),
+      weights: this.weights.of(analysis.model),
     });
     return analysis;
   }
@@ -111,6 +124,11 @@ export class Analyzer {
   importsAny(document: LangiumDocument, uris: ReadonlySet<string>): boolean {
     const imported = this.analyses.get(document.parseResult)?.imported;
     return imported !== undefined && [...imported.keys()].some((uri) => uris.has(uri));
+  }
+
+  /** Whether a document names one of these weights files. */
+  namesWeights(document: LangiumDocument, uris: ReadonlySet<string>): boolean {
+    return [...this.weights.of(this.model(document)).keys()].some((uri) => uris.has(uri));
   }
 
   /** The block or constant that a name at the top of a file means, with the model of the file that declares it. */
@@ -155,7 +173,7 @@ export class Analyzer {
 
   private analyseText(uri: string, result: ParseResult, options = this.settings): Analysis {
     const model = this.modelOf(uri, result);
-    return analyse(model, syntaxOf(result).problems, this.imports, this.imports.problems(model), options);
+    return analyse(model, syntaxOf(result).problems, this.imports, this.imports.problems(model), this.weights, options);
   }
 
   /** The fixes of a finding that were tried and work: the finding is gone and no error has come. */

@@ -78,6 +78,7 @@ class Elaborator {
   private readonly values: LineValues;
   private framework: Framework | undefined;
   private weightsFile: string | undefined;
+  private weightsLine: Layer | null = null;
   private labelsFile: string | undefined;
   private steps = 0;
   /** Index of the layer above: the input of the next. */
@@ -123,7 +124,7 @@ class Elaborator {
   }
 
   private result(node: NetworkNode | Block): Elaboration {
-    const { layers, here: structure, origins, expectations, problems } = this;
+    const { layers, here: structure, origins, expectations, problems, weightsLine } = this;
     const network: Network = {
       name: node.name ?? '',
       layers,
@@ -136,7 +137,7 @@ class Elaborator {
     const { damage } = this.model;
     const frameworkIsLost =
       node.$type === 'Network' && ((node.like && !this.framework) || headerIsBroken(node, damage));
-    return { network, node, origins, expectations, problems, frameworkIsLost };
+    return { network, node, origins, expectations, problems, weightsLine, frameworkIsLost };
   }
 
   private readFramework(node: NetworkNode): void {
@@ -266,8 +267,10 @@ class Elaborator {
     if (value?.$type !== 'TextLiteral') return;
     if ((name === 'weights' ? this.weightsFile : this.labelsFile) !== undefined)
       this.report(at(node, 'kind'), diagnostics.repeatedValue(name, 'the network'), frame);
-    else if (name === 'weights') this.weightsFile = readText(value.text);
-    else this.labelsFile = readText(value.text);
+    else if (name === 'weights') {
+      this.weightsFile = readText(value.text);
+      this.weightsLine = node;
+    } else this.labelsFile = readText(value.text);
   }
 
   private layer(node: Layer, form: LineForm, kind: LayerKind, frame: Frame): void {

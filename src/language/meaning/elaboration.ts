@@ -50,6 +50,8 @@ export interface Elaboration {
   readonly origins: readonly Origin[];
   readonly expectations: readonly PlacedExpectation[];
   readonly problems: readonly ElaborationProblem[];
+  /** The line that names the file of the weights. */
+  readonly weightsLine: Layer | null;
   /** The network follows a framework, but the text does not say which in a way that can be read. */
   readonly frameworkIsLost: boolean;
 }

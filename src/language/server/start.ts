@@ -7,6 +7,7 @@ import { NETWORKS_NOTIFICATION, type NetworkReport, type NetworksMessage } from 
 import { refreshRelated } from './refresh.js';
 import { createServerServices } from './services.js';
 import { followSettings } from './settings.js';
+import { followWeights } from './weights.js';
 
 /** Serves the language over a connection, and tells the client the networks of every open document after each check. */
 export function startServer(context: DefaultSharedModuleContext & { readonly connection: Connection }): void {
@@ -22,6 +23,7 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
     return folders.length === 0 || folders.some((folder) => UriUtils.contains(folder.uri, uri));
   };
   followSettings(shared, convnet.analysis.Analyzer);
+  followWeights(shared, convnet.analysis.Analyzer, context.connection);
   refreshRelated(shared, convnet.analysis.Analyzer, context.connection);
   context.connection.onSelectionRanges(
     createServerRequestHandler(

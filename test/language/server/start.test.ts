@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import type { SelectionRange } from 'vscode-languageserver-types';
+import type { PublishDiagnosticsParams, SelectionRange } from 'vscode-languageserver';
+import { READ_WEIGHTS_REQUEST, WEIGHTS_CHANGED_NOTIFICATION } from '../../../src/language/protocol.js';
+import type { WeightsFile } from '../../../src/network/weights-file.js';
 import { connect } from './client.js';
 
 it('says what it can do', async () => {
@@ -60,4 +62,32 @@ it('has hints and lenses asked for again when a related file changes, and only t
   await expect.poll(() => asked).toEqual(['inlayHint', 'codeLens']);
   await write('main.convnet', 'import B from "./blocks.convnet"\nnetwork N {\n  input 9x9x3\n  B\n}\n');
   await expect.poll(() => asked.length).toBe(4);
+});
+
+it('checks a network again when its weights file changes, by the table that the client reads', async () => {
+  const { connection, write } = await connect();
+  let table: WeightsFile = { state: 'missing' };
+  connection.onRequest(READ_WEIGHTS_REQUEST, (uri: string) =>
+    uri === 'file:///workspace/n.safetensors' ? table : { state: 'missing' },
+  );
+  const told: string[][] = [];
+  connection.onNotification('textDocument/publishDiagnostics', ({ diagnostics }: PublishDiagnosticsParams) => {
+    told.push(diagnostics.map(({ code }) => String(code)));
+  });
+  await write('n.convnet', 'network N {\n  weights "n.safetensors"\n  input 8x8x3\n  fc 2\n}\n');
+  await expect.poll(() => told.at(-1)).toEqual(['weights-missing']);
+  const changed = async (next: WeightsFile) => {
+    table = next;
+    await connection.sendNotification(WEIGHTS_CHANGED_NOTIFICATION, ['file:///workspace/n.safetensors']);
+  };
+  await changed({
+    state: 'read',
+    tensors: [
+      { name: 'fc1.weight', dtype: 'F32', shape: [3, 192] },
+      { name: 'fc1.bias', dtype: 'F32', shape: [2] },
+    ],
+  });
+  await expect.poll(() => told.at(-1)).toEqual(['weights-differ']);
+  await changed({ state: 'unreadable', reason: 'it is cut short' });
+  await expect.poll(() => told.at(-1)).toEqual(['weights-unreadable']);
 });
