@@ -34,6 +34,17 @@ export interface TorchNet {
   readonly layers: readonly TorchLayer[];
   readonly total_params: number;
   readonly total_macs: number;
+  /**
+   * Three optimiser steps on the batch `train.input`: by `train.grad.…`, to `train.after.…`. Cross-entropy, the mean over the
+   * batch, where there are targets, else the mean squared error against `train.target`.
+   */
+  readonly training: {
+    /** The class of each picture. */
+    readonly target?: readonly number[];
+    readonly loss_value: number;
+    readonly optimizer: string;
+    readonly losses_before_each_step: readonly number[];
+  };
   readonly receptive_field_before_head: {
     readonly size: readonly number[];
     readonly jump: readonly number[];

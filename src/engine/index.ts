@@ -7,6 +7,13 @@ export type { Layer, Network } from '../network/network.js';
 export { withDefaults } from '../network/resolve.js';
 export type { Shape } from '../network/shape.js';
 export { EngineError } from './error.js';
+export {
+  type GradientOptions,
+  type Gradients,
+  type GradientTarget,
+  gradientsOf,
+  unitGradient,
+} from './gradients.js';
 export { type MemoryNeeded, memoryNeeded } from './memory.js';
 export type { LayerWeights } from './ops/op.js';
 export { type Picture, pictureTensor, resizePicture } from './picture.js';

@@ -1,14 +1,12 @@
 import { grouped } from '../network/arithmetic.js';
-import type { LayerKind } from '../network/catalogue.js';
 import { type CheckedNetwork, type LayerFacts, sizeOf } from '../network/check.js';
-import { type Framework, rulesOf } from '../network/frameworks.js';
 import type { WeightSpec } from '../network/layer.js';
 import type { Layer } from '../network/network.js';
 import { formatShape, type Shape, sameShape, volumeOf } from '../network/shape.js';
 import { EngineError } from './error.js';
 import { requireMemory } from './memory.js';
-import { ops } from './ops/index.js';
-import type { LayerWeights, OpContext, Steps } from './ops/op.js';
+import type { LayerWeights } from './ops/op.js';
+import { forward } from './passes.js';
 import { driveSteps, type Pause, pauseWith } from './pause.js';
 import { planNetwork } from './plan.js';
 import { digest } from './random.js';
@@ -241,21 +239,6 @@ function keepMachine(machine: Machine, runs: Run): void {
     weightsKeys.add(run.weightsKey);
   }
   machine.retainConstants(weightsKeys);
-}
-
-/** The forward pass of one layer, in steps, into `output`. */
-export function forward(
-  { kind, attributes }: Layer,
-  framework: Framework | undefined,
-  facts: LayerFacts,
-  inputs: readonly Tensor[],
-  weights: LayerWeights,
-  output: Tensor,
-): Steps {
-  const [input = output] = inputs;
-  // The table pairs each kind with the op of its attributes, which a union of kinds cannot express.
-  const op = ops[kind] as (context: Omit<OpContext<LayerKind>, 'attributes'> & { attributes: unknown }) => Steps;
-  return op({ attributes, rules: rulesOf(framework), input, inputs, facts, weights, output });
 }
 
 interface Seed {

@@ -62,3 +62,19 @@ export function readVector(tensor: Tensor, picture: number, order: FrameworkRule
     for (let pixel = 0; pixel < pixels; pixel++) vector[to++] = stored[pixel * channels + c] as number;
   return vector;
 }
+
+/** Adds a vector of {@link readVector}'s order to one picture's volume. */
+export function addVector(
+  tensor: Tensor,
+  picture: number,
+  vector: ArrayLike<number>,
+  order: FrameworkRules['flattenOrder'],
+): void {
+  const { height, width, channels, data } = tensor;
+  const pixels = height * width;
+  const first = picture * pixels * channels;
+  for (let i = 0; i < vector.length; i++) {
+    const at = first + (order === 'HWC' ? i : (i % pixels) * channels + Math.floor(i / pixels));
+    data[at] = (data[at] as number) + (vector[i] as number);
+  }
+}

@@ -1,6 +1,6 @@
 import type { LayerAttributes } from '../../network/catalogue.js';
 import type { Tensor } from '../tensor.js';
-import type { Op } from './op.js';
+import type { Op, OpContext } from './op.js';
 
 /** Votes for directions, cell by cell. Layout: rows of cells, then their columns, then the directions. */
 interface Histograms {
@@ -18,28 +18,89 @@ const EPSILON = 1e-5;
  * Histograms of oriented gradients (Dalal & Triggs 2005; see the layer's doc). A block is a pixel of the output; its
  * channels are the directions of its cells, row by row.
  */
-export const hog: Op<'hog'> = function* ({ input, output, attributes }) {
-  const { orientations, block } = attributes;
-  let to = 0;
-  for (let n = 0; n < input.batch; n++) {
-    const histograms = emptyHistograms(input, attributes);
-    for (let y = 0; y < input.height; y++) {
-      for (let x = 0; x < input.width; x++) vote(histograms, attributes.cell, y, x, strongestGradient(input, n, y, x));
-      yield;
-    }
-    for (let by = 0; by < output.height; by++)
-      for (let bx = 0; bx < output.width; bx++) {
-        const features = new Float64Array(output.channels);
-        for (let row = 0; row < block; row++) {
-          const from = ((by + row) * histograms.columns + bx) * orientations;
-          features.set(histograms.votes.subarray(from, from + block * orientations), row * block * orientations);
+export const hog: Op<'hog'> = {
+  *forward(context) {
+    const { input, output } = context;
+    let to = 0;
+    for (let n = 0; n < input.batch; n++) {
+      const histograms = yield* histogramsOf(context, n);
+      for (let by = 0; by < output.height; by++)
+        for (let bx = 0; bx < output.width; bx++) {
+          const features = blockOf(histograms, context, by, bx);
+          output.data.set(normalised(normalised(features).map((value) => Math.min(value, CUT))), to);
+          to += output.channels;
+          yield;
         }
-        output.data.set(normalised(normalised(features).map((value) => Math.min(value, CUT))), to);
-        to += output.channels;
+    }
+  },
+  /** Back through both normalisations to the votes, and from the votes to each pixel's magnitude and direction. */
+  *backward(context) {
+    const {
+      input,
+      output,
+      outputGradient,
+      attributes,
+      inputGradients: [gradient],
+    } = context;
+    const { block, orientations } = attributes;
+    if (!gradient) return;
+    let from = 0;
+    for (let n = 0; n < input.batch; n++) {
+      const histograms = yield* histogramsOf(context, n);
+      const byVote = { ...histograms, votes: new Float64Array(histograms.votes.length) };
+      for (let by = 0; by < output.height; by++)
+        for (let bx = 0; bx < output.width; bx++) {
+          const features = blockOf(histograms, context, by, bx);
+          const first = normalised(features);
+          const cut = first.map((value) => Math.min(value, CUT));
+          const given = Float64Array.from(outputGradient.data.subarray(from, from + output.channels));
+          const byFirst = normalisedBack(cut, given).map((g, i) => ((first[i] as number) < CUT ? g : 0));
+          for (const [i, g] of normalisedBack(features, byFirst).entries()) {
+            const row = by + Math.floor(i / (block * orientations));
+            const at = (row * histograms.columns + bx) * orientations + (i % (block * orientations));
+            byVote.votes[at] = (byVote.votes[at] as number) + g;
+          }
+          from += output.channels;
+          yield;
+        }
+      for (let y = 0; y < input.height; y++) {
+        for (let x = 0; x < input.width; x++)
+          takeBack(byVote, attributes.cell, y, x, strongestGradient(input, n, y, x), gradient.data);
         yield;
       }
-  }
+    }
+  },
 };
+
+/** The votes of all pixels of a picture. */
+function* histogramsOf({ input, attributes }: OpContext<'hog'>, n: number): Generator<void, Histograms, void> {
+  const histograms = emptyHistograms(input, attributes);
+  for (let y = 0; y < input.height; y++) {
+    for (let x = 0; x < input.width; x++) {
+      const gradient = strongestGradient(input, n, y, x);
+      for (const { at, share } of ballots(histograms, attributes.cell, y, x, gradient))
+        histograms.votes[at] = (histograms.votes[at] as number) + gradient.magnitude * share;
+    }
+    yield;
+  }
+  return histograms;
+}
+
+/** The directions of the cells of a block, row by row. */
+function blockOf(
+  histograms: Histograms,
+  { attributes, output }: OpContext<'hog'>,
+  by: number,
+  bx: number,
+): Float64Array {
+  const { orientations, block } = attributes;
+  const features = new Float64Array(output.channels);
+  for (let row = 0; row < block; row++) {
+    const from = ((by + row) * histograms.columns + bx) * orientations;
+    features.set(histograms.votes.subarray(from, from + block * orientations), row * block * orientations);
+  }
+  return features;
+}
 
 function emptyHistograms({ height, width }: Tensor, { cell, orientations }: LayerAttributes<'hog'>): Histograms {
   const rows = Math.floor(height / cell);
@@ -50,6 +111,9 @@ function emptyHistograms({ height, width }: Tensor, { cell, orientations }: Laye
 interface Gradient {
   readonly right: number;
   readonly down: number;
+  readonly magnitude: number;
+  /** Where the numbers lie that it is the difference of. */
+  readonly places: { readonly right: number; readonly left: number; readonly below: number; readonly above: number };
 }
 
 /** The gradient (−1, 0, 1) of the channel where it is largest; beyond the border the edge goes on. */
@@ -59,18 +123,18 @@ function strongestGradient({ height, width, channels, data }: Tensor, n: number,
   const right = pixel(y, Math.min(x + 1, width - 1));
   const above = pixel(Math.max(y - 1, 0), x);
   const below = pixel(Math.min(y + 1, height - 1), x);
-  let strongest: Gradient = { right: 0, down: 0 };
-  let most = 0;
+  let strongest: Gradient = { right: 0, down: 0, magnitude: 0, places: { right, left, below, above } };
   for (let c = 0; c < channels; c++) {
-    const gradient = {
-      right: (data[right + c] as number) - (data[left + c] as number),
-      down: (data[below + c] as number) - (data[above + c] as number),
-    };
-    const magnitude = Math.hypot(gradient.right, gradient.down);
-    if (magnitude > most) {
-      most = magnitude;
-      strongest = gradient;
-    }
+    const toRight = (data[right + c] as number) - (data[left + c] as number);
+    const down = (data[below + c] as number) - (data[above + c] as number);
+    const magnitude = Math.hypot(toRight, down);
+    if (magnitude > strongest.magnitude)
+      strongest = {
+        right: toRight,
+        down,
+        magnitude,
+        places: { right: right + c, left: left + c, below: below + c, above: above + c },
+      };
   }
   return strongest;
 }
@@ -81,16 +145,24 @@ const between = (place: number) => {
   return { before, share: place - 0.5 - before };
 };
 
+/** A part of a pixel's vote. */
+interface Ballot {
+  readonly at: number;
+  /** Of the magnitude. */
+  readonly share: number;
+  /** How the share grows with the direction, counted in bins. */
+  readonly slope: number;
+}
+
 /** Shares a gradient's magnitude out between two directions and four cells, each by its nearness. */
-function vote(
-  { rows, columns, orientations, votes }: Histograms,
+function* ballots(
+  { rows, columns, orientations }: Histograms,
   cell: number,
   y: number,
   x: number,
   gradient: Gradient,
-): void {
-  const magnitude = Math.hypot(gradient.right, gradient.down);
-  if (magnitude === 0) return;
+): Iterable<Ballot> {
+  if (gradient.magnitude === 0) return;
   const halfTurns = Math.atan2(gradient.down, gradient.right) / Math.PI;
   const direction = between((halfTurns - Math.floor(halfTurns)) * orientations);
   const vertical = between((y + 0.5) / cell);
@@ -104,18 +176,51 @@ function vote(
       [horizontal.before + 1, horizontal.share],
     ] as const) {
       if (row < 0 || row >= rows || column < 0 || column >= columns) continue;
-      for (const [bin, binShare] of [
-        [direction.before, 1 - direction.share],
-        [direction.before + 1, direction.share],
+      for (const [bin, binShare, slope] of [
+        [direction.before, 1 - direction.share, -1],
+        [direction.before + 1, direction.share, 1],
       ] as const) {
         // 0° and 180° are one direction: the bins lie in a ring.
         const at = (row * columns + column) * orientations + ((bin + orientations) % orientations);
-        votes[at] = (votes[at] as number) + magnitude * rowShare * columnShare * binShare;
+        yield { at, share: rowShare * columnShare * binShare, slope: rowShare * columnShare * slope };
       }
     }
 }
 
+/** Gives the gradient by the votes back to the four numbers around a pixel that it voted by. */
+function takeBack(byVote: Histograms, cell: number, y: number, x: number, gradient: Gradient, to: Float32Array): void {
+  let byMagnitude = 0;
+  let byDirection = 0;
+  for (const { at, share, slope } of ballots(byVote, cell, y, x, gradient)) {
+    byMagnitude += (byVote.votes[at] as number) * share;
+    byDirection += (byVote.votes[at] as number) * slope * gradient.magnitude;
+  }
+  const { right, down, magnitude, places } = gradient;
+  if (magnitude === 0) return;
+  // From bins to radians: half a turn has all of them.
+  const turn = (byDirection * byVote.orientations) / Math.PI / magnitude ** 2;
+  const byRight = (byMagnitude * right) / magnitude - turn * down;
+  const byDown = (byMagnitude * down) / magnitude + turn * right;
+  for (const [place, g] of [
+    [places.right, byRight],
+    [places.left, -byRight],
+    [places.below, byDown],
+    [places.above, -byDown],
+  ] as const)
+    to[place] = (to[place] as number) + g;
+}
+
+const lengthOf = (values: Float64Array): number =>
+  Math.sqrt(values.reduce((total, value) => total + value * value, EPSILON * EPSILON));
+
 const normalised = (values: Float64Array): Float64Array => {
-  const length = Math.sqrt(values.reduce((total, value) => total + value * value, EPSILON * EPSILON));
+  const length = lengthOf(values);
   return values.map((value) => value / length);
 };
+
+/** The gradient by the values, from that by what {@link normalised} makes of them. */
+function normalisedBack(values: Float64Array, gradient: Float64Array): Float64Array {
+  const length = lengthOf(values);
+  const along = gradient.reduce((total, g, i) => total + g * (values[i] as number), 0) / length ** 3;
+  return gradient.map((g, i) => g / length - (values[i] as number) * along);
+}
