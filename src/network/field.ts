@@ -149,3 +149,16 @@ export function fieldOf(
   }
   return field;
 }
+
+/**
+ * What one unit sees of the image: its rows and its columns, not clipped to the image. Exact but where paths of different
+ * strides meet, which drift apart.
+ */
+export const unitField = (
+  { y, x }: ReceptiveField,
+  row: number,
+  column: number,
+): { readonly y: Span; readonly x: Span } => ({
+  y: spanOf(y, row),
+  x: spanOf(x, column),
+});

@@ -80,3 +80,7 @@ export function colourOf(value: number, { low, high }: ColourRange, palette: Pal
 /** The colour as a style sheet writes it, for the legend. */
 export const cssColour = (colour: number): string =>
   `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`;
+
+/** Whether dark writing reads better on the colour: by its relative luminance, without gamma. */
+export const isLight = (colour: number): boolean =>
+  0.299 * (colour & 255) + 0.587 * ((colour >> 8) & 255) + 0.114 * ((colour >> 16) & 255) > 140;

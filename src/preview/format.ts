@@ -21,3 +21,22 @@ export const formatPercent = (share: number): string => {
   const percent = share * 100;
   return percent > 0 && percent < 0.1 ? '< 0.1 %' : `${percent.toFixed(1)} %`;
 };
+
+/** For cells of a table, whose numbers go up to `largest`: equally many decimals in all of them, three digits or so. */
+export function formatCompact(value: number, largest: number): string {
+  if (!Number.isFinite(value)) return formatValue(value);
+  if (value === 0) return '0';
+  const decimals = largest >= 100 ? 0 : largest >= 10 ? 1 : largest >= 0.1 ? 2 : 3;
+  const text = largest < 0.01 ? value.toExponential(0) : value.toFixed(decimals);
+  return (decimals === 3 ? text.replace('0.', '.') : text).replaceAll('-', '−');
+}
+
+/** `0.41 − 0.11 + 0.93`, from numbers of either sign. */
+export const formatSum = (terms: readonly number[]): string =>
+  terms
+    .map((term, i) => {
+      const text = formatValue(term);
+      if (i === 0) return text;
+      return text.startsWith('−') ? `− ${text.slice(1)}` : `+ ${text}`;
+    })
+    .join(' ');

@@ -9,6 +9,8 @@ import { layerAt, networkAt } from './place.js';
 import type { FollowedDocument, HostMessage, PanelSettings, Place } from './protocol.js';
 import type { Contrast } from './raster.js';
 import { signatureOf } from './signature.js';
+import type { UnitOf } from './unit/unit.js';
+import { UnitModel } from './unit/unit-model.js';
 import type { LayerOutput, WorkerReport } from './worker-protocol.js';
 
 export type RunState =
@@ -63,6 +65,7 @@ export class PreviewModel {
 
   readonly engine: EngineClient;
   readonly pictures: PictureModel;
+  readonly units: UnitModel;
 
   private readonly outputs = new Map<string, Signal<LayerOutput | null>>();
   /** What ran last, or runs now: the same is not run again. */
@@ -86,6 +89,7 @@ export class PreviewModel {
       this.current,
       computed(() => this.run.value.type === 'running'),
     );
+    this.units = new UnitModel(this.engine, (layer) => this.output(layer), saved.unit ?? null);
     onMessage((message) => this.receive(message));
     effect(() => this.update());
     effect(() => this.save());
@@ -114,6 +118,12 @@ export class PreviewModel {
     this.picked.value = opens ? layer : null;
     const source = this.current.value?.network.layers.find(({ name }) => name === layer)?.source;
     if (opens && source) send({ type: 'reveal', range: source, focus: false });
+  }
+
+  /** Opens the neuron view of a unit, in its layer's close-up. */
+  look(unit: UnitOf): void {
+    if (this.picked.value !== unit.layer) this.pick(unit.layer);
+    this.units.look(unit);
   }
 
   reveal(range: SourceRange): void {
@@ -178,7 +188,7 @@ export class PreviewModel {
   }
 
   private forget(): void {
-    this.outputs.clear();
+    for (const output of this.outputs.values()) output.value = null;
     this.ran = '';
   }
 
@@ -228,9 +238,11 @@ export class PreviewModel {
   private save(): void {
     const uri = this.document.value?.uri ?? loadState().uri;
     const picked = this.picked.value;
+    const unit = this.units.unit.value;
     saveState({
       ...(uri && { uri }),
       ...(picked && { picked }),
+      ...(unit && { unit }),
       ...this.pictures.saved.value,
       contrast: this.contrast.value,
     });

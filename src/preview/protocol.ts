@@ -1,5 +1,6 @@
 import type { NetworkReport } from '../language/protocol.js';
 import type { SourceRange } from '../network/network.js';
+import type { UnitOf } from './unit/unit.js';
 
 /** What the extension and the panel's page say to each other. Plain data only. */
 
@@ -53,5 +54,7 @@ export interface PanelState {
   readonly picture?: { readonly name: string; readonly url: string };
   /** The layer whose close-up is open. */
   readonly picked?: string;
+  /** The unit whose neuron view is open. */
+  readonly unit?: UnitOf;
   readonly contrast?: 'layer' | 'map';
 }

@@ -3,6 +3,7 @@ import type { Network } from '../network/network.js';
 import type { Shape } from '../network/shape.js';
 import type { MapRequest, Pictures } from './raster.js';
 import type { Statistics } from './statistics.js';
+import type { Unit, UnitReport } from './unit/unit.js';
 
 /** What the panel's page and its worker say to each other. The worker keeps all activations; the page asks for pictures. */
 
@@ -44,6 +45,11 @@ export interface Questions {
   };
   /** The filters of a layer of the network that ran last. */
   filters: { readonly ask: { readonly layer: string }; readonly answer: Pictures | null };
+  /** How one number of a layer comes about. */
+  unit: {
+    readonly ask: { readonly layer: string; readonly version: number; readonly unit: Unit };
+    readonly answer: UnitReport | null;
+  };
   /** The picture as the network sees it, in colour: resized, before mean and standard deviation are applied. */
   resized: { readonly ask: { readonly version: number }; readonly answer: Pictures | null };
 }

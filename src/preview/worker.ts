@@ -26,6 +26,7 @@ const answers: { readonly [Q in Question]: (about: Questions[Q]['ask']) => Answe
   maps: ({ version, ...request }) => activations.maps(version, request),
   values: ({ version, channel }) => activations.values(version, channel),
   filters: ({ layer }) => runner.filters(layer),
+  unit: ({ layer, version, unit }) => runner.unit(layer, version, unit),
   resized: ({ version }) => runner.resized(version),
 };
 

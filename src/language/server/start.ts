@@ -42,7 +42,11 @@ const networksMessage = (document: LangiumDocument, networks: readonly AnalysedN
   networks: networks.map((network) => reportOf(document.uri.toString(), network)),
 });
 
-function reportOf(file: string, { network, checked: { facts, totals }, findings }: AnalysedNetwork): NetworkReport {
+/** What the panel is told of a checked network. */
+export function reportOf(
+  file: string,
+  { network, checked: { facts, totals }, findings }: AnalysedNetwork,
+): NetworkReport {
   const messages = findings.map(({ severity, code, message, range: { start, end } }) => ({
     severity,
     code,

@@ -15,7 +15,8 @@ interface CellsProps {
 
 /** A layer of single pixels (fc, global pooling) as rows of cells, a cell a channel. */
 export function Cells({ layer, output, mostRows }: CellsProps) {
-  const { engine, scheme } = useModel();
+  const model = useModel();
+  const { engine, scheme } = model;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const values = useRef<Float32Array | null>(null);
@@ -40,8 +41,11 @@ export function Cells({ layer, output, mostRows }: CellsProps) {
     };
   }, [key, visible]);
 
-  const onPointerMove = ({ offsetX, offsetY, clientX, clientY }: PointerEvent) => {
-    const cell = Math.floor(offsetY / layout.pitch) * layout.columns + Math.floor(offsetX / layout.pitch);
+  const cellAt = ({ offsetX, offsetY }: MouseEvent) =>
+    Math.floor(offsetY / layout.pitch) * layout.columns + Math.floor(offsetX / layout.pitch);
+  const onPointerMove = (event: PointerEvent) => {
+    const { clientX, clientY } = event;
+    const cell = cellAt(event);
     const value = values.current?.[cell];
     probed.value =
       value === undefined ? null : { x: clientX, y: clientY, text: `${layer}, unit ${cell}: ${formatValue(value)}` };
@@ -53,6 +57,12 @@ export function Cells({ layer, output, mostRows }: CellsProps) {
         ref={canvas}
         style={{ width: `${layout.columns * layout.pitch}px`, height: `${layout.rows * layout.pitch}px` }}
         onPointerMove={onPointerMove}
+        onClick={(event) => {
+          const channel = cellAt(event);
+          if (channel >= layout.shown) return;
+          event.stopPropagation();
+          model.look({ layer, channel, row: 0, column: 0 });
+        }}
         onPointerLeave={() => {
           probed.value = null;
         }}

@@ -13,6 +13,7 @@ import { useModel } from './context.js';
 import { Filters } from './filters.js';
 import { Legend } from './legend.js';
 import { Maps } from './maps.js';
+import { NeuronView } from './neuron/neuron-view.js';
 import { useWidth } from './observe.js';
 
 interface CloseUpProps {
@@ -34,11 +35,31 @@ export function CloseUp({ id, report, index }: CloseUpProps) {
       <p class="summary">
         <strong>{record.title}.</strong> {record.summary}
       </p>
+      {output &&
+        (model.units.unit.value?.layer === layer.name ? (
+          <NeuronView network={report} index={index} output={output} />
+        ) : (
+          <LookAtOne layer={layer.name} output={output} />
+        ))}
       <Arithmetic report={report} index={index} />
       {output && <StatisticsTable output={output} />}
       {hasPictureFilters(layer, facts) && output && <Filters layer={layer.name} version={output.version} />}
       {output && <AllMaps layer={layer.name} output={output} />}
     </section>
+  );
+}
+
+/** For those who do not point at a map: the neuron view begins in the middle of the first. */
+function LookAtOne({ layer, output: { shape } }: { readonly layer: string; readonly output: LayerOutput }) {
+  const model = useModel();
+  const middle = { row: Math.floor(shape.height / 2), column: Math.floor(shape.width / 2) };
+  return (
+    <p>
+      <button type="button" class="link" onClick={() => model.look({ layer, channel: 0, ...middle })}>
+        Look at one unit
+      </button>{' '}
+      <span class="hint">or click a pixel of a map: what it sees, and how its number comes about</span>
+    </p>
   );
 }
 
@@ -113,7 +134,7 @@ function AllMaps({ layer, output }: { readonly layer: string; readonly output: L
   return (
     <>
       <div class="section-head">
-        <h3>{vector ? `${grouped(channels)} values` : channels === 1 ? '1 map' : `All ${grouped(channels)} maps`}</h3>
+        <h2>{vector ? `${grouped(channels)} values` : channels === 1 ? '1 map' : `All ${grouped(channels)} maps`}</h2>
         <Legend output={output} />
       </div>
       <div ref={box} class="grid" role="img" aria-label={`All activation maps of ${layer}`}>

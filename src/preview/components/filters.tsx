@@ -29,7 +29,7 @@ export function Filters({ layer, version }: { readonly layer: string; readonly v
   return (
     <>
       <div class="section-head">
-        <h3>{filters.count === 1 ? '1 filter' : `${grouped(filters.count)} filters`}</h3>
+        <h2>{filters.count === 1 ? '1 filter' : `${grouped(filters.count)} filters`}</h2>
         <span class="hint">grey is zero, each stretched to its strongest weight</span>
       </div>
       <div ref={box} class="maps enlarged" role="img" aria-label={`Filters of ${layer}`}>

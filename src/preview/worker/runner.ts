@@ -1,6 +1,8 @@
-import { EngineError, type LayerRun, type Run, type RunInput, runNetwork } from '../../engine/index.js';
+import { EngineError, type LayerRun, type Run, type RunInput, runNetwork, type Tensor } from '../../engine/index.js';
 import type { Layer, Network } from '../../network/network.js';
 import { type Pictures, rasteriseFilters, rasterisePicture } from '../raster.js';
+import { explainUnit } from '../unit/explain.js';
+import type { Unit, UnitReport } from '../unit/unit.js';
 import type { WorkerReport, WorkerRequest } from '../worker-protocol.js';
 import { Activations } from './activations.js';
 import { ownNames, type SeedNames, seedNamesAfter } from './seed-names.js';
@@ -51,6 +53,22 @@ export class Runner {
     return values.length === filters * depth * height * width
       ? rasteriseFilters(values, [filters, depth, height, width])
       : null;
+  }
+
+  /** How a unit of a layer's output comes about; null where its numbers, or those it comes of, are no longer kept. */
+  unit(name: string, version: number, unit: Unit): UnitReport | null {
+    const { network, facts } = this.subject?.request ?? {};
+    const index = network?.layers.findIndex((layer) => layer.name === name) ?? -1;
+    const run = this.latest.get(name);
+    const fact = facts?.[index];
+    if (!network || !run || !fact || this.activations.volume(version)?.data !== run.activation.data) return null;
+    const inputs: Tensor[] = [];
+    for (const source of network.layers[index]?.inputs ?? []) {
+      const activation = this.latest.get(network.layers[source]?.name ?? '')?.activation;
+      if (!activation) return null;
+      inputs.push(activation);
+    }
+    return explainUnit({ network, index, facts: fact, inputs, weights: run.weights, output: run.activation }, unit);
   }
 
   /** The input's activation with its mean and standard deviation taken back. */
