@@ -4,6 +4,7 @@ import type { SourceRange } from '../network/network.js';
 import type { Scheme } from './colours.js';
 import { EngineClient } from './engine-client.js';
 import { loadState, onMessage, saveState, send } from './host.js';
+import type { Order } from './order.js';
 import { PictureModel } from './picture-model.js';
 import { layerAt, networkAt } from './place.js';
 import type { FollowedDocument, HostMessage, PanelSettings, Place } from './protocol.js';
@@ -30,6 +31,7 @@ export class PreviewModel {
   readonly document = signal<FollowedDocument | null | undefined>(undefined);
   readonly settings = signal<PanelSettings>({ followCursor: true, memoryLimit: 2 ** 31 });
   readonly contrast = signal<Contrast>('layer');
+  readonly order = signal<Order>('number');
   readonly scheme = signal<Scheme>('dark');
   /** The layer whose close-up is open. */
   readonly picked = signal<string | null>(null);
@@ -83,6 +85,7 @@ export class PreviewModel {
     const saved = loadState();
     this.picked.value = saved.picked ?? null;
     this.contrast.value = saved.contrast ?? 'layer';
+    this.order.value = saved.order ?? 'number';
     this.pictures = new PictureModel(
       this.engine,
       saved,
@@ -245,6 +248,7 @@ export class PreviewModel {
       ...(unit && { unit }),
       ...this.pictures.saved.value,
       contrast: this.contrast.value,
+      order: this.order.value,
     });
   }
 }

@@ -1,5 +1,7 @@
 import type { NetworkReport } from '../language/protocol.js';
 import type { SourceRange } from '../network/network.js';
+import type { Order } from './order.js';
+import type { Contrast } from './raster.js';
 import type { UnitOf } from './unit/unit.js';
 
 /** What the extension and the panel's page say to each other. Plain data only. */
@@ -56,5 +58,6 @@ export interface PanelState {
   readonly picked?: string;
   /** The unit whose neuron view is open. */
   readonly unit?: UnitOf;
-  readonly contrast?: 'layer' | 'map';
+  readonly contrast?: Contrast;
+  readonly order?: Order;
 }

@@ -13,9 +13,7 @@ export interface Pictures {
 export type Contrast = 'layer' | 'map';
 
 export interface MapRequest {
-  /** Channels `from` up to, not including, `to`. */
-  readonly from: number;
-  readonly to: number;
+  readonly channels: readonly number[];
   readonly contrast: Contrast;
   readonly scheme: Scheme;
   /** Larger maps are averaged down by a whole factor until neither side is longer. */
@@ -26,16 +24,15 @@ const reductionOf = (height: number, width: number, longest: number): number =>
   Math.max(1, Math.ceil(Math.max(height, width) / longest));
 
 /** The activation maps of some channels, coloured. */
-export function rasteriseMaps(volume: Volume, channels: ChannelStatistics, request: MapRequest): Pictures {
+export function rasteriseMaps(volume: Volume, extremes: ChannelStatistics, request: MapRequest): Pictures {
   const step = reductionOf(volume.height, volume.width, request.longest);
   const height = Math.ceil(volume.height / step);
   const width = Math.ceil(volume.width / step);
-  const count = request.to - request.from;
+  const count = request.channels.length;
   const words = new Uint32Array(count * height * width);
-  const whole = rangeOver(channels);
-  for (let map = 0; map < count; map++) {
-    const channel = request.from + map;
-    const own = colourRange(channels.min[channel] ?? 0, channels.max[channel] ?? 0);
+  const whole = rangeOver(extremes);
+  for (const [map, channel] of request.channels.entries()) {
+    const own = colourRange(extremes.min[channel] ?? 0, extremes.max[channel] ?? 0);
     // A map that is never negative among signed ones keeps their palette: the strip reads as one.
     const range: ColourRange =
       request.contrast === 'layer' ? whole : whole.low < 0 ? { low: -own.high, high: own.high } : own;
@@ -105,6 +102,32 @@ export function rasteriseFilters(
     }
   }
   return { width, height, count: filters, pixels };
+}
+
+/**
+ * How every filter looks at one channel of its input, in the signed palette: all filters of the layer share one range, so that
+ * strong and weak ones can be told apart. `weights` is OIHW.
+ */
+export function rasteriseFiltersAt(
+  weights: Float32Array,
+  [filters, depth, height, width]: readonly [number, number, number, number],
+  channel: number,
+  scheme: Scheme,
+): Pictures {
+  const area = height * width;
+  let strongest = 0;
+  for (const weight of weights) strongest = Math.max(strongest, Math.abs(weight));
+  const range = { low: -strongest, high: strongest };
+  const palette = paletteFor(range, scheme);
+  const words = new Uint32Array(filters * area);
+  for (let filter = 0; filter < filters; filter++)
+    for (let place = 0; place < area; place++)
+      words[filter * area + place] = colourOf(
+        weights[(filter * depth + channel) * area + place] as number,
+        range,
+        palette,
+      );
+  return { width, height, count: filters, pixels: new Uint8ClampedArray(words.buffer) };
 }
 
 /** A volume of one or three channels as the picture it was made from: grey, or red, green and blue, from 0 to 1. */

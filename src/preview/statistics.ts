@@ -10,6 +10,8 @@ export interface Statistics {
   readonly min: number;
   readonly max: number;
   readonly mean: number;
+  /** The standard deviation. */
+  readonly deviation: number;
   /** Between 0 and 1. */
   readonly zeros: number;
   /** How many numbers are infinite or no number at all. */
@@ -31,6 +33,7 @@ export function statisticsOf({ height, width, channels, data }: Volume): {
   const min = new Float32Array(channels).fill(Number.POSITIVE_INFINITY);
   const max = new Float32Array(channels).fill(Number.NEGATIVE_INFINITY);
   let sum = 0;
+  let squares = 0;
   let zeros = 0;
   let invalid = 0;
   const pixels = height * width;
@@ -43,6 +46,7 @@ export function statisticsOf({ height, width, channels, data }: Volume): {
       }
       if (value === 0) zeros++;
       sum += value;
+      squares += value * value;
       if (value < (min[channel] as number)) min[channel] = value;
       if (value > (max[channel] as number)) max[channel] = value;
     }
@@ -57,11 +61,13 @@ export function statisticsOf({ height, width, channels, data }: Volume): {
     most = Math.max(most, max[channel] as number);
   }
   const counted = data.length - invalid;
+  const average = counted > 0 ? sum / counted : 0;
   return {
     layer: {
       min: least,
       max: most,
-      mean: counted > 0 ? sum / counted : 0,
+      mean: average,
+      deviation: counted > 0 ? Math.sqrt(Math.max(0, squares / counted - average * average)) : 0,
       zeros: counted > 0 ? zeros / counted : 0,
       invalid,
       deadChannels,

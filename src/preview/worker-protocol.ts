@@ -1,6 +1,8 @@
 import type { LayerFacts } from '../network/check.js';
 import type { Network } from '../network/network.js';
 import type { Shape } from '../network/shape.js';
+import type { Scheme } from './colours.js';
+import type { LayerDetails } from './details.js';
 import type { MapRequest, Pictures } from './raster.js';
 import type { Statistics } from './statistics.js';
 import type { Unit, UnitReport } from './unit/unit.js';
@@ -20,6 +22,8 @@ export interface LayerOutput {
   readonly statistics: Statistics;
   /** How long the layer took when it last ran. */
   readonly milliseconds: number;
+  /** `direct 6×8`, `Winograd F(4×4, 3×3)`, `reference`. */
+  readonly algorithm: string;
 }
 
 export interface SampleTitle {
@@ -43,8 +47,13 @@ export interface Questions {
     readonly ask: { readonly version: number; readonly channel: number | 'all' };
     readonly answer: Float32Array | null;
   };
-  /** The filters of a layer of the network that ran last. */
-  filters: { readonly ask: { readonly layer: string }; readonly answer: Pictures | null };
+  /** The histogram of a layer's output, and what each of its channels is like. */
+  details: { readonly ask: { readonly version: number }; readonly answer: LayerDetails | null };
+  /** The filters of a layer of the network that ran last: in colour, or as they look at one channel of their input. */
+  filters: {
+    readonly ask: { readonly layer: string; readonly channel: number | 'colour'; readonly scheme: Scheme };
+    readonly answer: Pictures | null;
+  };
   /** How one number of a layer comes about. */
   unit: {
     readonly ask: { readonly layer: string; readonly version: number; readonly unit: Unit };

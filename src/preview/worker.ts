@@ -25,7 +25,8 @@ const answers: { readonly [Q in Question]: (about: Questions[Q]['ask']) => Answe
   decode: (about) => pictures.decode(about),
   maps: ({ version, ...request }) => activations.maps(version, request),
   values: ({ version, channel }) => activations.values(version, channel),
-  filters: ({ layer }) => runner.filters(layer),
+  details: ({ version }) => activations.details(version),
+  filters: (about) => runner.filters(about),
   unit: ({ layer, version, unit }) => runner.unit(layer, version, unit),
   resized: ({ version }) => runner.resized(version),
 };

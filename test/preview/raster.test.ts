@@ -4,6 +4,8 @@ import { type MapRequest, rasteriseFilters, rasteriseMaps } from '../../src/prev
 import { statisticsOf, type Volume } from '../../src/preview/statistics.js';
 import { Activations } from '../../src/preview/worker/activations.js';
 
+const timed = (milliseconds: number) => ({ milliseconds, algorithm: 'reference' });
+
 /** Two channels of 2×2: the first 0 1 2 3, the second a tenth of it. */
 const volume: Volume = {
   height: 2,
@@ -11,7 +13,7 @@ const volume: Volume = {
   channels: 2,
   data: Float32Array.of(0, 0, 1, 0.1, 2, 0.2, 3, 0.3),
 };
-const both: MapRequest = { from: 0, to: 2, contrast: 'layer', scheme: 'dark', longest: 64 };
+const both: MapRequest = { channels: [0, 1], contrast: 'layer', scheme: 'dark', longest: 64 };
 const maps = (request: Partial<MapRequest>, of = volume) => {
   const pictures = rasteriseMaps(of, statisticsOf(of).perChannel, { ...both, ...request });
   return { ...pictures, colours: [...new Uint32Array(pictures.pixels.buffer)] };
@@ -30,13 +32,13 @@ describe('activation maps as pictures', () => {
   });
 
   it('of some channels are those of all', () => {
-    expect(maps({ from: 1 }).colours).toEqual(maps({}).colours.slice(4));
+    expect(maps({ channels: [1] }).colours).toEqual(maps({}).colours.slice(4));
   });
 
   it('are averaged down by a whole factor, the edges by what is left', () => {
     const data = Float32Array.from({ length: 15 }, (_, i) => i);
     const wide: Volume = { height: 3, width: 5, channels: 1, data };
-    const { width, height, colours } = maps({ to: 1, longest: 3 }, wide);
+    const { width, height, colours } = maps({ channels: [0], longest: 3 }, wide);
     expect({ width, height }).toEqual({ width: 3, height: 2 });
     expect(colours[0]).toBe(sequential[Math.round((3 / 14) * 255)]);
     expect(colours[5]).toBe(sequential[255]);
@@ -79,7 +81,15 @@ describe('statistics', () => {
       channels: 3,
       data: Float32Array.of(0, 1, Number.NaN, 0, Number.POSITIVE_INFINITY, Number.NaN),
     };
-    expect(statisticsOf(odd).layer).toEqual({ min: 0, max: 1, mean: 1 / 3, zeros: 2 / 3, invalid: 3, deadChannels: 1 });
+    expect(statisticsOf(odd).layer).toEqual({
+      min: 0,
+      max: 1,
+      mean: 1 / 3,
+      deviation: Math.sqrt(2) / 3,
+      zeros: 2 / 3,
+      invalid: 3,
+      deadChannels: 1,
+    });
   });
 });
 
@@ -88,16 +98,16 @@ describe('kept activations', () => {
 
   it('have the version of their numbers: the same array, the same version', () => {
     const activations = new Activations();
-    const first = activations.keep(volume, 1);
-    expect(activations.keep(volume, 2).version).toBe(first.version);
-    expect(activations.keep(another(), 2).version).not.toBe(first.version);
+    const first = activations.keep(volume, timed(1));
+    expect(activations.keep(volume, timed(2)).version).toBe(first.version);
+    expect(activations.keep(another(), timed(2)).version).not.toBe(first.version);
   });
 
   it('answer until they are let go', () => {
     const activations = new Activations();
-    const { version } = activations.keep(volume, 1);
+    const { version } = activations.keep(volume, timed(1));
     const other = another();
-    activations.keep(other, 1);
+    activations.keep(other, timed(1));
     activations.retain([volume.data]);
     expect(activations.values(version, 1)).toEqual(Float32Array.of(0, 0.1, 0.2, 0.3));
     activations.retain([other.data]);

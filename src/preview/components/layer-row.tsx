@@ -3,7 +3,7 @@ import { grouped } from '../../network/arithmetic.js';
 import { catalogue } from '../../network/catalogue.js';
 import { formatShape } from '../../network/shape.js';
 import { formatTime } from '../format.js';
-import { CloseUp } from './close-up.js';
+import { CloseUp } from './close-up/close-up.js';
 import { useModel } from './context.js';
 import { Strip } from './strip.js';
 

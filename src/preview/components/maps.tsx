@@ -9,33 +9,28 @@ import { useProbe } from './probe.js';
 interface MapsProps {
   readonly layer: string;
   readonly output: LayerOutput;
-  readonly from: number;
-  readonly to: number;
+  readonly channels: readonly number[];
   /** The height maps come close to, and the width they may not exceed, in CSS pixels. */
   readonly target: number;
   readonly widest: number;
 }
 
 /** Some activation maps of a layer, a canvas each. */
-export function Maps({ layer, output, from, to, target, widest }: MapsProps) {
+export function Maps({ layer, output, channels, target, widest }: MapsProps) {
   const { engine, contrast, scheme } = useModel();
   const box = useRef<HTMLDivElement>(null);
   const visible = useVisible(box);
   const size = mapSize(output.shape, target, widest);
   const longest = Math.ceil(Math.max(size.height, size.width) * devicePixelRatio);
-  const request = { from, to, contrast: contrast.value, scheme: scheme.value, longest };
+  const request = { channels, contrast: contrast.value, scheme: scheme.value, longest };
   const key = JSON.stringify([output.version, request]);
   usePictures(box, key, visible, () => engine.ask('maps', { version: output.version, ...request }));
   const probe = useProbe(layer, output);
   const enlarged = size.width >= output.shape.width;
   return (
     <div ref={box} class={enlarged ? 'maps enlarged' : 'maps'} {...probe}>
-      {Array.from({ length: to - from }, (_, index) => (
-        <canvas
-          key={from + index}
-          data-channel={from + index}
-          style={{ width: `${size.width}px`, height: `${size.height}px` }}
-        />
+      {channels.map((channel) => (
+        <canvas key={channel} data-channel={channel} style={{ width: `${size.width}px`, height: `${size.height}px` }} />
       ))}
     </div>
   );

@@ -39,10 +39,14 @@ export function Strip({ layer, output, isInput }: StripProps) {
       ) : (
         <>
           {picture && <InputPicture output={output} size={size} />}
-          {maps > 0 && <Maps layer={layer} output={output} from={0} to={shown} target={STRIP_HEIGHT} widest={width} />}
+          {maps > 0 && (
+            <Maps layer={layer} output={output} channels={firstChannels(shown)} target={STRIP_HEIGHT} widest={width} />
+          )}
           {shown < maps && <span class="more">+{(maps - shown).toLocaleString('en-US')} more</span>}
         </>
       )}
     </div>
   );
 }
+
+const firstChannels = (count: number): readonly number[] => Array.from({ length: count }, (_, channel) => channel);

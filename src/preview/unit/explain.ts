@@ -1,5 +1,5 @@
 import type { LayerWeights } from '../../engine/ops/op.js';
-import { forward } from '../../engine/run.js';
+import { forward } from '../../engine/passes.js';
 import { createTensor, type Tensor } from '../../engine/tensor.js';
 import { catalogue, type LayerAttributes, type LayerKind } from '../../network/catalogue.js';
 import type { LayerFacts } from '../../network/check.js';

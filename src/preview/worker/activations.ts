@@ -1,3 +1,4 @@
+import { detailsOf, type LayerDetails } from '../details.js';
 import { type MapRequest, type Pictures, rasteriseMaps } from '../raster.js';
 import { type ChannelStatistics, type Statistics, statisticsOf, type Volume } from '../statistics.js';
 import type { LayerOutput } from '../worker-protocol.js';
@@ -16,7 +17,7 @@ export class Activations {
   private lastVersion = 0;
 
   /** Takes a layer's output. The same numbers (the engine hands out the same array when it did not run the layer again) keep their version. */
-  keep(volume: Volume, milliseconds: number): LayerOutput {
+  keep(volume: Volume, { milliseconds, algorithm }: Pick<LayerOutput, 'milliseconds' | 'algorithm'>): LayerOutput {
     let kept = this.byData.get(volume.data);
     if (!kept) {
       const { layer, perChannel } = statisticsOf(volume);
@@ -25,7 +26,8 @@ export class Activations {
     }
     this.byVersion.set(kept.version, kept);
     const { height, width, channels } = volume;
-    return { version: kept.version, shape: { height, width, channels }, statistics: kept.statistics, milliseconds };
+    const shape = { height, width, channels };
+    return { version: kept.version, shape, statistics: kept.statistics, milliseconds, algorithm };
   }
 
   /** Lets go of all numbers but these. */
@@ -37,6 +39,11 @@ export class Activations {
   maps(version: number, request: MapRequest): Pictures | null {
     const kept = this.byVersion.get(version);
     return kept ? rasteriseMaps(kept.volume, kept.channels, request) : null;
+  }
+
+  details(version: number): LayerDetails | null {
+    const kept = this.byVersion.get(version);
+    return kept ? detailsOf(kept.volume) : null;
   }
 
   volume(version: number): Volume | null {

@@ -1,9 +1,9 @@
 import { EngineError, type LayerRun, type Run, type RunInput, runNetwork, type Tensor } from '../../engine/index.js';
 import type { Layer, Network } from '../../network/network.js';
-import { type Pictures, rasteriseFilters, rasterisePicture } from '../raster.js';
+import { type Pictures, rasteriseFilters, rasteriseFiltersAt, rasterisePicture } from '../raster.js';
 import { explainUnit } from '../unit/explain.js';
 import type { Unit, UnitReport } from '../unit/unit.js';
-import type { WorkerReport, WorkerRequest } from '../worker-protocol.js';
+import type { Questions, WorkerReport, WorkerRequest } from '../worker-protocol.js';
 import { Activations } from './activations.js';
 import { ownNames, type SeedNames, seedNamesAfter } from './seed-names.js';
 
@@ -44,15 +44,16 @@ export class Runner {
   }
 
   /** The filters of a layer of the last network, as pictures. */
-  filters(name: string): Pictures | null {
+  filters({ layer: name, channel, scheme }: Questions['filters']['ask']): Pictures | null {
     const values = this.latest.get(name)?.weights.weight;
     const { network, facts } = this.subject?.request ?? {};
     const index = network?.layers.findIndex((layer) => layer.name === name) ?? -1;
     const [filters, depth, height, width] = facts?.[index]?.weights[0]?.shape ?? [];
     if (!values || !filters || !depth || !height || !width) return null;
-    return values.length === filters * depth * height * width
-      ? rasteriseFilters(values, [filters, depth, height, width])
-      : null;
+    const shape = [filters, depth, height, width] as const;
+    if (values.length !== filters * depth * height * width) return null;
+    if (channel === 'colour') return rasteriseFilters(values, shape);
+    return channel < depth ? rasteriseFiltersAt(values, shape, channel, scheme) : null;
   }
 
   /** How a unit of a layer's output comes about; null where its numbers, or those it comes of, are no longer kept. */
@@ -126,7 +127,7 @@ export class Runner {
   private reportLayer(run: number, network: Network, index: number, result: LayerRun): void {
     const { name } = network.layers[index] as Layer;
     this.latest.set(name, result);
-    const output = this.activations.keep(result.activation, result.milliseconds);
+    const output = this.activations.keep(result.activation, result);
     this.report({ type: 'layer', run, layer: name, output });
   }
 }

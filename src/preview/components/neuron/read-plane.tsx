@@ -38,7 +38,7 @@ export function ReadPlane({ network, index, report, channel, readsPicture }: Rea
     : whole;
   const view = seen ? union(padded, seen) : padded;
   const inColour = readsPicture && channels === 3;
-  const request = { from: channel, to: channel + 1, contrast: contrast.value, scheme: scheme.value, longest: 1024 };
+  const request = { channels: [channel], contrast: contrast.value, scheme: scheme.value, longest: 1024 };
   const spread = seen && reading.rows.length * reading.columns.length < seen.height * seen.width;
   return (
     <figure>

@@ -13,7 +13,7 @@ export function UnitMap({ output, report }: { readonly output: LayerOutput; read
   const { height, width } = output.shape;
   const { layer, channel, row, column } = report.unit;
   const whole: Rect = { top: 0, left: 0, height, width };
-  const request = { from: channel, to: channel + 1, contrast: contrast.value, scheme: scheme.value, longest: 1024 };
+  const request = { channels: [channel], contrast: contrast.value, scheme: scheme.value, longest: 1024 };
   const filled = units.filled.value;
   return (
     <figure data-filled={filled ?? 'all'}>
