@@ -11,6 +11,7 @@ const branchTitle = (index: number, group: Group): string =>
 function titleOf(group: Group, branch: number): string {
   switch (group.kind) {
     case 'network':
+    case 'condition':
       return '';
     case 'block':
       return group.label || group.name;

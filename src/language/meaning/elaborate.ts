@@ -1,7 +1,13 @@
 import { catalogue, type LayerKind } from '../../network/catalogue.js';
 import * as diagnostics from '../../network/diagnostics.js';
 import { type Framework, frameworkNames, rulesOf } from '../../network/frameworks.js';
-import { type Group, type Network, type Layer as NetworkLayer, UNKNOWN_INPUT } from '../../network/network.js';
+import {
+  type Group,
+  type Network,
+  type Layer as NetworkLayer,
+  UNKNOWN_INPUT,
+  type WrittenGroup,
+} from '../../network/network.js';
 import type { Problem } from '../../network/problem.js';
 import type { Value } from '../../network/values.js';
 import type {
@@ -65,7 +71,13 @@ interface MutableGroup extends Group {
   readonly children: (number | Group)[];
 }
 
-const group = (kind: Group['kind'], name = '', label = ''): MutableGroup => ({ kind, name, label, children: [] });
+const group = (kind: Group['kind'], name = '', label = '', written?: WrittenGroup): MutableGroup => ({
+  kind,
+  name,
+  label,
+  children: [],
+  ...(written && { written }),
+});
 
 class TooLarge extends Error {}
 
@@ -380,12 +392,14 @@ class Elaborator {
     const index = this.layers.length;
     const positional: string[] = [];
     const attributes = this.values.attributes(node, form, kind, positional, frame);
+    const written = attributes && this.values.writtenAttributes(form, kind, positional, frame);
     this.layers.push({
       kind,
       name: this.nameOf(node, kind, frame),
       attributes,
       inputs,
       source: form.source,
+      ...(written && { written }),
     } as NetworkLayer);
     this.origins.push({
       node,
@@ -463,7 +477,14 @@ class Elaborator {
       blocks: [...frame.blocks, block],
     };
     const label = `${node.kind}(${[...values].map(([, value]) => (value ? diagnostics.describe(value) : '?')).join(', ')})`;
-    this.within(group('block', name, label), () => this.body(block.body, inner));
+    const written: WrittenGroup = {
+      block: block.name ?? '',
+      file: found.model.uri,
+      source: form.source,
+      input: this.previous,
+      arguments: this.values.writtenArguments(form.entries, block, values, frame),
+    };
+    this.within(group('block', name, label, written), () => this.body(block.body, inner));
     if (node.label !== undefined) frame.names.layers.set(node.label, this.previous);
     for (const expectation of node.expectations) this.expectation(expectation, this.previous, frame);
   }
@@ -486,9 +507,18 @@ class Elaborator {
   }
 
   private repeat(statement: Repeat, frame: Frame): void {
-    this.within(group('repeat'), () => {
-      for (const inner of this.iterations(statement, frame))
-        this.within(group('iteration', frame.names.iterationName), () => this.body(statement.body, inner));
+    const { variable } = statement;
+    const first = this.values.formula(statement.first, frame);
+    const last = this.values.formula(statement.last, frame);
+    const written = { ...(variable && { variable: variable.name }), ...(first && { first }), ...(last && { last }) };
+    this.within(group('repeat', '', '', written), () => {
+      for (const inner of this.iterations(statement, frame)) {
+        const counter = variable && inner.values.get(variable.name);
+        const iteration = group('iteration', frame.names.iterationName, '', {
+          ...(counter?.type === 'number' && { value: counter.value }),
+        });
+        this.within(iteration, () => this.body(statement.body, inner));
+      }
     });
     for (const expectation of statement.expectations) this.expectation(expectation, this.previous, frame);
   }
@@ -521,20 +551,32 @@ class Elaborator {
   }
 
   private condition(statement: If, frame: Frame): void {
-    const bodies = this.taken(statement, frame);
+    const value = statement.condition && this.values.evaluate(statement.condition, frame);
+    if (value?.type === 'boolean') {
+      const first = this.values.formula(statement.condition, frame);
+      this.within(group('condition', '', '', { holds: value.value, ...(first && { first }) }), () => {
+        if (value.value) this.body(statement.then, frame);
+        else if (statement.elseIf) this.condition(statement.elseIf, frame);
+        else if (statement.otherwise) this.body(statement.otherwise, frame);
+      });
+      return;
+    }
     const start = this.previous;
-    for (const body of bodies) {
+    for (const body of this.chosen(statement, value, frame)) {
       this.previous = start;
       this.body(body, frame);
     }
     // Which of the two is taken is not known, nor what comes out of it.
-    if (bodies.length > 1) this.loseTrack();
+    this.loseTrack();
   }
 
   /** The body that a condition chooses; all of them when its value is not known. */
   private taken(statement: If, frame: Frame): readonly Body[] {
+    return this.chosen(statement, statement.condition && this.values.evaluate(statement.condition, frame), frame);
+  }
+
+  private chosen(statement: If, value: Value | undefined, frame: Frame): readonly Body[] {
     const { then, otherwise, elseIf } = statement;
-    const value = statement.condition && this.values.evaluate(statement.condition, frame);
     const alternative = () => (elseIf ? this.taken(elseIf, frame) : otherwise ? [otherwise] : []);
     if (value?.type === 'boolean') return value.value ? [then] : alternative();
     if (value)

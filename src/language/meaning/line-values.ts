@@ -1,5 +1,6 @@
 import { catalogue, type LayerKind } from '../../network/catalogue.js';
 import * as diagnostics from '../../network/diagnostics.js';
+import type { Argument, Formula } from '../../network/formula.js';
 import { type FrameworkRules, rulesOf } from '../../network/frameworks.js';
 import type { Attribute } from '../../network/layer.js';
 import type { Layer as NetworkLayer } from '../../network/network.js';
@@ -12,6 +13,7 @@ import { similarWords } from '../text/spelling.js';
 import type { Frame, ImportResolver } from './elaboration.js';
 import { type Environment, evaluate } from './evaluate.js';
 import type { LineForm } from './forms.js';
+import { formulaOf, type MeaningOfName } from './formulas.js';
 import { type FileModel, touches } from './model.js';
 
 /** What working out values needs of the elaboration around it. */
@@ -29,6 +31,8 @@ export class LineValues {
   private readonly toldOf = new Map<Frame['values'], Set<string>>();
   /** Made once for all expressions of a frame. */
   private environment: (Environment & { readonly frame: Frame }) | undefined;
+  /** A line is written the same in every instance of its block. */
+  private readonly formulas = new Map<Expression, Formula | undefined>();
 
   constructor(private readonly context: Context) {}
 
@@ -206,6 +210,63 @@ export class LineValues {
       else if (valid) reject(at(call, 'kind'), diagnostics.missingArgument(name, call.kind));
     }
     return valid ? values : undefined;
+  }
+
+  /** How an expression that has names in it is written; undefined for one without. */
+  formula(expression: Expression | null | undefined, frame: Frame): Formula | undefined {
+    if (!expression || expression.$type === 'NumberLiteral' || expression.$type === 'SizeLiteral') return undefined;
+    if (!this.formulas.has(expression))
+      this.formulas.set(
+        expression,
+        formulaOf(expression, (name) => this.meaningOf(name, expression, frame)),
+      );
+    return this.formulas.get(expression);
+  }
+
+  private meaningOf(name: string, expression: Expression, frame: Frame): MeaningOfName | undefined {
+    if (frame.values.has(name)) return 'variable';
+    return this.lookUp({ name, $type: 'Reference', $container: expression.$container } as Reference, frame);
+  }
+
+  /** How the attributes of a line are written whose values have names in them. */
+  writtenAttributes(
+    form: LineForm,
+    kind: LayerKind,
+    positional: readonly string[],
+    frame: Frame,
+  ): Readonly<Record<string, Formula>> | undefined {
+    let written: Record<string, Formula> | undefined;
+    const note = (name: string, expression: Expression | null) => {
+      if (!expression || expression.$type === 'NumberLiteral' || expression.$type === 'SizeLiteral') return;
+      // `pad same`: a word of the attribute's, not a name.
+      const { suggestions } = (catalogue[kind].attributes[name] as Attribute).type;
+      if (expression.$type === 'Reference' && suggestions.includes(expression.name)) return;
+      const formula = this.formula(expression, frame);
+      if (!formula) return;
+      written ??= {};
+      written[name] = formula;
+    };
+    for (const { name, value } of form.attributes.values()) note(name, value);
+    for (const [place, name] of positional.entries()) note(name, form.positional[place] ?? null);
+    return written;
+  }
+
+  /** The arguments of a call, defaults included, in the order of the block's parameters. */
+  writtenArguments(
+    entries: readonly Entry[],
+    block: Block,
+    values: ReadonlyMap<string, Value | undefined>,
+    frame: Frame,
+  ): readonly Argument[] {
+    const names = block.parameters.map(({ name }) => name);
+    let position = 0;
+    const given = new Map(entries.map((entry) => [entry.name ?? names[position++] ?? '', entry.value] as const));
+    return names.flatMap((name): Argument[] => {
+      const value = values.get(name);
+      if (!value) return [];
+      const formula = given.has(name) ? this.formula(given.get(name), frame) : undefined;
+      return [{ name, value, given: given.has(name), ...(formula && { formula }) }];
+    });
   }
 
   wholeNumber(expression: Expression | undefined, what: string, node: Repeat, frame: Frame): number | undefined {
