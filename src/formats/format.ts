@@ -39,8 +39,10 @@ export interface NodeReport {
   readonly why?: string;
   /** What an unsupported node says of itself, in the words of its file. */
   readonly attributes?: string;
-  /** Where it stands: the index of the first layer made of it, or of the layer that follows where there is none. */
-  readonly at: number;
+  /** Indices of the layers made of it, the one that makes its output last; none where it is left out. */
+  readonly layers: readonly number[];
+  /** The layer before which it stood, where it is left out. */
+  readonly before?: number;
   /** Whether what comes after the node depends on it: without it the network computes something else. */
   readonly matters?: boolean;
 }

@@ -9,7 +9,13 @@ export interface FormatEntry {
 }
 
 /** Every format, by the name that the command line knows it by; one line each. */
-export const formats: Readonly<Record<string, FormatEntry>> = {};
+export const formats: Readonly<Record<string, FormatEntry>> = {
+  caffe: {
+    title: 'Caffe',
+    reads: /\.(prototxt|caffemodel|pt)$/i,
+    load: async () => (await import('./caffe/index.js')).caffe,
+  },
+};
 
 /** The format that reads a file of this name. */
 export const formatOf = (fileName: string): FormatEntry | undefined =>

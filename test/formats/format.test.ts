@@ -38,7 +38,9 @@ const halving: Format = {
     if (at >= 0) throw new ImportError(`${file?.name}:${at + 1}: neither input nor halve`);
     const pools = lines.slice(1);
     const network = build(pools.map(() => ['maxpool', { kernel: 2, stride: 2 }]));
-    const report = pools.map((_, i): NodeReport => ({ name: `${i}`, kind: 'halve', fidelity: 'exact', at: i + 1 }));
+    const report = pools.map(
+      (_, i): NodeReport => ({ name: `${i}`, kind: 'halve', fidelity: 'exact', layers: [i + 1] }),
+    );
     const weights: Weights = new Map([[weightName('maxpool1', 'weight'), { shape: [0], values: new Float32Array() }]]);
     return { network, weights, report };
   },

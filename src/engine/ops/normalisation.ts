@@ -243,7 +243,7 @@ function normaliseBack(
  * y_c = x_c/(k + a · Σ x_j²)^beta, over `size` channels around c at the same pixel: ⌊size/2⌋ before it and ⌊(size − 1)/2⌋
  * after, fewer at the ends (Krizhevsky et al. 2012). a is alpha/size, in Lasagne alpha.
  */
-export const lrn: Op<'lrn'> = {
+const lrnAcross: Op<'lrn'> = {
   *forward(context) {
     const { input, output } = context;
     const { channels, width, data: x } = input;
@@ -300,6 +300,90 @@ function crowd(context: OpContext<'lrn'>, pixel: number, c: number): number {
     squares += (x[pixel + j] as number) ** 2;
   return context.attributes.k + factor * squares;
 }
+
+/**
+ * y = x/(k + a · Σ x_j²)^beta, over size × size pixels of the same channel around it: ⌊(size − 1)/2⌋ rows and columns before
+ * it and ⌊size/2⌋ after, fewer at the borders; a is alpha/size² (Caffe's WITHIN_CHANNEL).
+ */
+const lrnWithin: Op<'lrn'> = {
+  *forward(context) {
+    const { input, output, attributes } = context;
+    for (const row of rowsOf(input)) {
+      for (const at of row)
+        output.data[at.index] = (input.data[at.index] as number) / crowdAround(context, at) ** attributes.beta;
+      yield;
+    }
+  },
+  /** As across channels: those that see a pixel lie around it the other way round. */
+  *backward(context) {
+    const { input, attributes, outputGradient, inputGradients } = context;
+    const { beta, alpha, size } = attributes;
+    const [gradient] = inputGradients;
+    if (!gradient) return;
+    const shares = new Float64Array(input.data.length);
+    for (const row of rowsOf(input)) {
+      for (const at of row) {
+        const crowd = crowdAround(context, at);
+        const dy = outputGradient.data[at.index] as number;
+        gradient.data[at.index] = (gradient.data[at.index] as number) + dy / crowd ** beta;
+        shares[at.index] = (dy * (input.data[at.index] as number)) / crowd ** (beta + 1);
+      }
+      yield;
+    }
+    const factor = (2 * beta * alpha) / size ** 2;
+    for (const row of rowsOf(input)) {
+      for (const at of row)
+        gradient.data[at.index] =
+          (gradient.data[at.index] as number) -
+          factor *
+            (input.data[at.index] as number) *
+            sumAround(shares, input, at, Math.floor(size / 2), Math.floor((size - 1) / 2));
+      yield;
+    }
+  },
+};
+
+interface PlaceInRow {
+  readonly index: number;
+  /** Counted over all pictures of the batch; `y` is its place in its own. */
+  readonly row: number;
+  readonly y: number;
+  readonly x: number;
+}
+
+function* rowsOf({ batch, height, width, channels }: Tensor): Iterable<Iterable<PlaceInRow>> {
+  function* row(row: number): Iterable<PlaceInRow> {
+    for (let i = 0; i < width * channels; i++)
+      yield { index: row * width * channels + i, row, y: row % height, x: Math.floor(i / channels) };
+  }
+  for (let at = 0; at < batch * height; at++) yield row(at);
+}
+
+/** The sum of the numbers of the same channel up to `before` rows and columns before a place and `after` after it. */
+function sumAround(
+  numbers: Float64Array | Float32Array,
+  { height, width, channels }: Tensor,
+  { index, y, x }: PlaceInRow,
+  before: number,
+  after: number,
+  term: (value: number) => number = (value) => value,
+): number {
+  let sum = 0;
+  for (let dy = -Math.min(before, y); dy <= Math.min(after, height - 1 - y); dy++)
+    for (let dx = -Math.min(before, x); dx <= Math.min(after, width - 1 - x); dx++)
+      sum += term(numbers[index + (dy * width + dx) * channels] as number);
+  return sum;
+}
+
+const crowdAround = ({ input, attributes: { size, alpha, k } }: OpContext<'lrn'>, at: PlaceInRow): number =>
+  k +
+  (alpha / size ** 2) *
+    sumAround(input.data, input, at, Math.floor((size - 1) / 2), Math.floor(size / 2), (value) => value ** 2);
+
+export const lrn: Op<'lrn'> = {
+  forward: (context) => (context.attributes.region === 'within' ? lrnWithin : lrnAcross).forward(context),
+  backward: (context) => (context.attributes.region === 'within' ? lrnWithin : lrnAcross).backward(context),
+};
 
 /** Does nothing outside training. In it, each number is 0 with the probability `rate`, and the others grow to make up for it. */
 export const dropout: Op<'dropout'> = {

@@ -59,8 +59,8 @@ function lrnFunction({ channels, size, factor, k, beta }: Normalisation): Functi
   });
 }
 
-export const lrn: FastMaker<'lrn'> = ({ output, rules, attributes: { size, alpha, beta, k } }) => {
-  if (!powers[beta]) return undefined;
+export const lrn: FastMaker<'lrn'> = ({ output, rules, attributes: { size, alpha, beta, k, region } }) => {
+  if (!powers[beta] || region === 'within') return undefined;
   const { channels, height, width } = output;
   const layer = { channels, size, factor: rules.lrnDividesBySize ? alpha / size : alpha, k, beta };
   const squares = Math.ceil(channels / 4) * 4 + size;

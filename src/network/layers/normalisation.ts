@@ -2,7 +2,7 @@ import * as diagnostics from '../diagnostics.js';
 import type { FrameworkRules } from '../frameworks.js';
 import { defineLayer, type Explanation, type Inference, optional, required, type WeightSpec } from '../layer.js';
 import type { Shape } from '../shape.js';
-import { boolean, number, positiveInteger } from '../values.js';
+import { boolean, number, oneOf, positiveInteger } from '../values.js';
 import { sameShapeAsInput } from './activation.js';
 import { frozenAttribute } from './weighted.js';
 
@@ -133,13 +133,15 @@ const lrn = defineLayer({
   summary: 'Divides each number by the activity of the channels beside it.',
   doc:
     'x / (k + alpha/size · Σ x²)^beta, the sum over `size` neighbouring channels at the same pixel (AlexNet, 2012). ' +
-    'Lasagne does not divide alpha by size.',
+    'Lasagne does not divide alpha by size. `region within` sums over size × size pixels of the same channel instead and ' +
+    'divides alpha by their number (Caffe).',
   example: 'lrn 5 alpha 1e-4 beta 0.75',
   attributes: {
     size: optional(positiveInteger, 5, 'How many neighbouring channels.', { positional: true }),
     alpha: optional(number('a number'), (rules: FrameworkRules) => rules.lrnAlpha, 'The weight of their squares.'),
     beta: optional(number('a number'), 0.75, 'The exponent.'),
     k: optional(number('a number'), (rules: FrameworkRules) => rules.lrnK, 'What is added to the sum.'),
+    region: optional(oneOf('across', 'within'), 'across', 'Whether neighbours are channels, or pixels of the channel.'),
   },
   arity: 'one',
   infer: sameShapeAsInput,
