@@ -6,7 +6,7 @@ import type { Message } from '../protobuf/message.js';
 import { type CaffeNet, shapeOfDims, Untranslatable } from './net.js';
 
 /** Adds what a Caffe layer is here. Returns what differs, where something does. */
-type Translator = ((layer: Message, net: CaffeNet) => string | undefined) | ((layer: Message, net: CaffeNet) => void);
+type Translator = (layer: Message, net: CaffeNet) => string | undefined;
 
 /** Two numbers of a field that may stand once, twice, or as `_h` and `_w`. */
 function pair(param: Message, field: string, byDefault: number, short = field): { y: number; x: number } {
