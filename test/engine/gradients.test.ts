@@ -173,8 +173,9 @@ const wave = (length: number, seed: number): Float32Array =>
 const stepOf = (kind: LayerKind): number => (kind === 'hog' ? 0.0003 : 0.01);
 
 describe('every layer’s gradients are what its outputs change by', () => {
-  const tested = layerKinds.filter((kind) => lines[kind]);
-  it.each(tested)('%s', (kind) => {
+  const within: Line = ['lrn', { size: 2, alpha: 0.5, beta: 0.75, k: 1, region: 'within' }];
+  const tested = layerKinds.flatMap((kind) => (lines[kind] ? [[kind, lines[kind]] as const] : []));
+  it.each([...tested, ['lrn', within] as const])('%s %j', (kind, line) => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 1000 }),
@@ -182,7 +183,6 @@ describe('every layer’s gradients are what its outputs change by', () => {
         fc.boolean(),
         (seed, batch, isTraining) => {
           const isMerge = ['add', 'concat', 'multiply', 'max'].includes(kind);
-          const line = lines[kind] as Line;
           const [name, attributes = {}] = typeof line === 'string' ? [line] : line;
           const built: Line[] = isMerge
             ? [
