@@ -67,6 +67,7 @@ const tools = [
       'test/host/start.ts',
       'test/host/shim.ts',
       'bench/run.ts',
+      'bench/engine/in-node.ts',
       'docs/generator/run.ts',
     ],
     format: 'esm',
@@ -78,6 +79,8 @@ const tools = [
     outExtension: { '.js': '.cjs' },
     external: ['vscode'],
   },
+  // A Web Worker.
+  { ...browser, entryPoints: ['bench/engine/in-worker.ts'], format: 'iife', packages: 'bundle' },
 ].map((tool) => ({ ...node, sourcemap: false, outdir: 'build', outbase: '.', packages: 'external', ...tool }));
 
 /** The parser is generated from the grammar; its output is not kept in git. */

@@ -1,17 +1,19 @@
-// `npm run bench -- language`: measures, prints a table, asserts nothing.
+// `npm run bench -- engine --only vgg16`: measures, prints a table, asserts nothing.
 import { argv } from 'node:process';
 
-const benches: Readonly<Record<string, () => Promise<{ run(): Promise<void> }>>> = {
+type Bench = { run(options: readonly string[]): Promise<void> };
+
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   editor: () => import('./editor/run.js'),
   engine: () => import('./engine/run.js'),
   language: () => import('./language.js'),
 };
 
-const names = argv.slice(2);
-const unknown = names.filter((name) => !benches[name]);
-if (names.length === 0 || unknown.length > 0) {
+// The bench's name, then its own options.
+const [name = '', ...options] = argv.slice(2);
+const bench = benches[name];
+if (bench) await (await bench()).run(options);
+else {
   console.error(`Usage: npm run bench -- ${Object.keys(benches).join('|')}`);
   process.exitCode = 2;
-} else {
-  for (const name of names) await (await benches[name]?.())?.run();
 }
