@@ -18,10 +18,8 @@ export interface Ready {
   dispose(): void;
 }
 
-export type Prepare = (contest: Contest) => Promise<Ready>;
-
 /** The network up to its logits: its last softmax tells nothing about how fast or how right they are. */
-export function withoutSoftmax({ network, facts }: PlainNetwork): PlainNetwork {
+function withoutSoftmax({ network, facts }: PlainNetwork): PlainNetwork {
   if (network.layers.at(-1)?.kind !== 'softmax') return { network, facts };
   return { network: { ...network, layers: network.layers.slice(0, -1) }, facts: facts.slice(0, -1) };
 }
