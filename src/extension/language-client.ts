@@ -1,12 +1,13 @@
-import { commands, type ExtensionContext, type OutputChannel, Uri, window, workspace } from 'vscode';
+import { commands, type ExtensionContext, type OutputChannel, Uri, window } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import {
+  type ClientOptions,
   NETWORKS_NOTIFICATION,
   type NetworksMessage,
-  READ_FILE_REQUEST,
   READ_WEIGHTS_REQUEST,
   WEIGHTS_CHANGED_NOTIFICATION,
 } from '../language/protocol.js';
+import { answerForFiles } from './client-files.js';
 import type { NetworkStore } from './network-store.js';
 import { WeightsTables } from './weights-tables.js';
 
@@ -23,22 +24,15 @@ export async function activateLanguageClient(
   networks: NetworkStore,
 ): Promise<void> {
   const log = window.createOutputChannel(CLIENT_NAME);
-  const server = new LanguageServer(create, networks, log);
+  const { commands: contributed = [] } = context.extension.packageJSON.contributes;
+  const options: ClientOptions = { commands: contributed.map(({ command }: { command: string }) => command) };
+  const server = new LanguageServer(create, options, networks, log);
   context.subscriptions.push(
     log,
     server,
     commands.registerCommand('convnet.restartServer', () => server.restart()),
   );
   await server.start();
-}
-
-/** Answers a server that has no files of its own: a file of the workspace, or null. */
-async function readText(uri: string): Promise<string | null> {
-  try {
-    return new TextDecoder().decode(await workspace.fs.readFile(Uri.parse(uri)));
-  } catch {
-    return null;
-  }
 }
 
 class LanguageServer {
@@ -49,6 +43,7 @@ class LanguageServer {
 
   constructor(
     private readonly create: CreateClient,
+    private readonly options: ClientOptions,
     private readonly networks: NetworkStore,
     private readonly log: OutputChannel,
   ) {}
@@ -58,11 +53,12 @@ class LanguageServer {
     const client = this.create({
       documentSelector: [{ language: 'convnet' }],
       outputChannel: this.log,
+      initializationOptions: this.options,
     });
     client.onNotification(NETWORKS_NOTIFICATION, (message: NetworksMessage) => {
       if (this.client === client) this.networks.update(Uri.parse(message.uri), message);
     });
-    client.onRequest(READ_FILE_REQUEST, readText);
+    answerForFiles(client);
     client.onRequest(READ_WEIGHTS_REQUEST, (uri: string) => this.weights.read(Uri.parse(uri)));
     this.client = client;
     try {

@@ -1,3 +1,4 @@
+import type { Location, Position } from 'vscode-languageserver-types';
 import type { LayerFacts, Totals } from '../network/check.js';
 import type { Network, SourceRange } from '../network/network.js';
 import type { Severity } from '../network/problem.js';
@@ -19,6 +20,40 @@ export const READ_WEIGHTS_REQUEST = 'convnet/readWeights';
 /** Client → server: the weights files at these URIs have changed. */
 export const WEIGHTS_CHANGED_NOTIFICATION = 'convnet/weightsChanged';
 
+/** Server → client: the URIs of the `.convnet` files below a folder, and whether there is a file at a URI. */
+export const FIND_FILES_REQUEST = 'convnet/findFiles';
+export const FILE_EXISTS_REQUEST = 'convnet/fileExists';
+
+/**
+ * Server → client: the text of the file at a URI as the last git commit has it, or null when there is none. A client that
+ * does not answer gets no comparison.
+ */
+export const COMMITTED_TEXT_REQUEST = 'convnet/committedText';
+
+/** Client → server: another commit is the last one now; what was asked before no longer holds. */
+export const COMMIT_NOTIFICATION = 'convnet/commit';
+
+/** Opens the preview of the file at a URI. */
+export const PREVIEW_COMMAND = 'convnet.openPreview';
+
+/** Exports a network: the URI of its file, then its name. */
+export const EXPORT_COMMAND = 'convnet.export';
+
+/** Shows places beside a word: VS Code's own command for that wants objects that only its extensions can make. */
+export const SHOW_REFERENCES_COMMAND = 'convnet.showReferences';
+
+export interface ShowReferences {
+  readonly uri: string;
+  readonly position: Position;
+  readonly locations: readonly Location[];
+}
+
+/** What a client says of itself in `initializationOptions`. */
+export interface ClientOptions {
+  /** The commands that code lenses may run; the others are not shown. */
+  readonly commands?: readonly string[];
+}
+
 export interface NetworkMessage {
   readonly severity: Severity;
   readonly code: string;
@@ -34,6 +69,22 @@ export interface NetworkReport {
   readonly totals: Totals;
   /** What is wrong inside this network; it can be run when no message is an error. */
   readonly messages: readonly NetworkMessage[];
+  readonly expectations: readonly ExpectationReport[];
+}
+
+/** A claim that stands in the network itself or, once for all its uses, in a block of the same file. */
+export interface ExpectationReport {
+  /** `expect output 1x1x10` */
+  readonly text: string;
+  readonly range: SourceRange;
+  /** The layer it speaks of; null where it speaks of the network, or of more than one layer. */
+  readonly layer: string | null;
+  /** Null where an error leaves it unknown. */
+  readonly holds: boolean | null;
+  /** What is there instead, `1x1x100`; null where it is not known. In a block, of the first use that fails. */
+  readonly found: string | null;
+  /** Why it does not hold, in a sentence. */
+  readonly message: string | null;
 }
 
 export interface NetworksMessage {

@@ -37,6 +37,7 @@ const report = (of: Network): NetworkReport => ({
   facts: [],
   totals: { frozenParams: 0, params: 0, buffers: 0, macs: 0, activationBytes: 0 },
   messages: [],
+  expectations: [],
 });
 
 describe('where the cursor is', () => {

@@ -36,6 +36,7 @@ export class ConvNetDocumentLinks implements DocumentLinkProvider {
     const path = readText(text);
     if (path === '' || path.includes('\0')) return undefined;
     const file = UriUtils.resolvePath(UriUtils.dirname(uri), path);
+    if (!this.services.analysis.Analyzer.mayRead(file)) return undefined;
     const exists = await this.services.shared.workspace.FileSystemProvider.exists(file);
     return exists ? file.toString() : undefined;
   }

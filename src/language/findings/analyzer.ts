@@ -17,9 +17,12 @@ const MOST_IMPORTED_FILES = 1000;
 
 const OUTSIDE = 'it lies outside the folder that is open';
 
+/** What the analyzer needs to find imported files by. */
+type Documents = Pick<LangiumDocuments, 'getDocument' | 'getOrCreateDocument'>;
+
 interface AnalyzerServices {
   readonly parser: { readonly LangiumParser: LangiumParser };
-  readonly shared: { readonly workspace: { readonly LangiumDocuments: LangiumDocuments } };
+  readonly shared: { readonly workspace: { readonly LangiumDocuments: Documents } };
 }
 
 /** A document, or what one would be after a change. */
@@ -35,7 +38,7 @@ interface Cached {
 
 /** Keeps one analysis a document, made anew when the document or a file it imports has changed. */
 export class Analyzer {
-  private readonly documents: LangiumDocuments;
+  private readonly documents: Documents;
   private readonly parser: LangiumParser;
   private readonly models = new WeakMap<ParseResult, FileModel>();
   private readonly analyses = new WeakMap<ParseResult, Cached>();

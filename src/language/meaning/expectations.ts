@@ -4,6 +4,7 @@ import type { ReceptiveField } from '../../network/field.js';
 import type { Problem } from '../../network/problem.js';
 import { printShape, type Shape } from '../../network/shape.js';
 import type { Value } from '../../network/values.js';
+import type { Expectation } from '../generated/ast.js';
 import type { PlacedExpectation } from './elaboration.js';
 import { compare } from './evaluate.js';
 
@@ -61,15 +62,17 @@ export const expectationWords = Object.keys(checks);
 const relation = (operator: string, expected: string): string =>
   operator === '==' ? expected : `${operator === '!=' ? 'other than' : operator} ${expected}`;
 
+/** What an `expect` speaks of: its words; a size alone is the output's. */
+export const subjectOf = ({ words }: Expectation): string => words.map(({ name }) => name).join(' ') || 'output';
+
 /** Holds an `expect` against the checked network; undefined when it is true, or not known. */
 export function checkExpectation(
   { node, layer, expected }: PlacedExpectation,
   checked: CheckedNetwork,
 ): Problem | undefined {
-  const words = node.words.map(({ name }) => name).join(' ');
-  const name = words === '' ? 'output' : words;
+  const name = subjectOf(node);
   const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-  if (!check) return diagnostics.unknownExpectation(words, expectationWords);
+  if (!check) return diagnostics.unknownExpectation(name, expectationWords);
   if (!node.value) return diagnostics.missingExpectation();
   if (!expected) return undefined;
   const problem = check(measure(layer, checked), node.operator ?? '==', expected, name);

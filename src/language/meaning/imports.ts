@@ -20,7 +20,7 @@ export const importsOf = (model: FileModel): readonly Import[] =>
 /** How imported names are found among the documents that have been read. */
 export class Imports implements ImportResolver {
   constructor(
-    private readonly documents: LangiumDocuments,
+    private readonly documents: Pick<LangiumDocuments, 'getDocument'>,
     private readonly modelOf: (document: LangiumDocument) => FileModel,
     /** Why a file could not be read. */
     private readonly unreadable: (uri: URI) => string | undefined,

@@ -1,5 +1,8 @@
 import { NodeFileSystem } from 'langium/node';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { FilesBySource } from './files.js';
 import { startServer } from './start.js';
 
-startServer({ connection: createConnection(ProposedFeatures.all), ...NodeFileSystem });
+const connection = createConnection(ProposedFeatures.all);
+const disk = NodeFileSystem.fileSystemProvider();
+startServer({ connection, fileSystemProvider: () => new FilesBySource(connection, disk) });

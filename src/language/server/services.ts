@@ -12,18 +12,22 @@ import { features } from '../features/index.js';
 import { ConvNetWorkspaceSymbols } from '../features/workspace-symbols.js';
 import { ConvNetGeneratedModule, ConvNetGeneratedSharedModule } from '../generated/module.js';
 import { type ConvNetAddedServices, ConvNetModule } from '../services.js';
+import { EditorClient } from './editor-client.js';
 import { ConvNetLanguageServer } from './language-server.js';
 import { ImportIndex, NoLinks, NoScopes } from './phases.js';
 import { ConvNetValidator } from './validator.js';
+import { ConvNetWorkspace } from './workspace.js';
 
-export type ConvNetServerServices = LangiumServices & ConvNetAddedServices;
+export type ConvNetServerServices = LangiumServices &
+  ConvNetAddedServices & { readonly editor: { readonly Client: EditorClient } };
 
-const serverModule: Module<ConvNetServerServices, PartialLangiumServices> = {
+const serverModule: Module<ConvNetServerServices, PartialLangiumServices & Pick<ConvNetServerServices, 'editor'>> = {
   references: {
     ScopeComputation: (services) => new NoScopes(services),
     Linker: (services) => new NoLinks(services),
   },
   validation: { DocumentValidator: (services) => new ConvNetValidator(services) },
+  editor: { Client: (services) => new EditorClient(services.shared, () => services) },
   lsp: features,
 };
 
@@ -33,7 +37,10 @@ export function createServerServices(context: DefaultSharedModuleContext): {
   readonly convnet: ConvNetServerServices;
 } {
   const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
-    workspace: { IndexManager: (services) => new ImportIndex(services, () => convnet.analysis.Analyzer) },
+    workspace: {
+      IndexManager: (services) => new ImportIndex(services, () => convnet.analysis.Analyzer),
+      WorkspaceManager: (services) => new ConvNetWorkspace(services),
+    },
     lsp: {
       LanguageServer: (services) => new ConvNetLanguageServer(services),
       WorkspaceSymbolProvider: (services) => new ConvNetWorkspaceSymbols(services, () => convnet.analysis.Analyzer),

@@ -1,9 +1,9 @@
-import { DocumentState, type LangiumDocument, UriUtils } from 'langium';
+import { DocumentState, UriUtils } from 'langium';
 import { createServerRequestHandler, type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
 import type { Connection, SelectionRangeParams } from 'vscode-languageserver';
 import { selectionRanges } from '../features/selection-ranges.js';
-import type { AnalysedNetwork } from '../findings/analysis.js';
-import { NETWORKS_NOTIFICATION, type NetworkReport, type NetworksMessage } from '../protocol.js';
+import { NETWORKS_NOTIFICATION } from '../protocol.js';
+import { networksMessage } from './networks-message.js';
 import { refreshRelated } from './refresh.js';
 import { createServerServices } from './services.js';
 import { followSettings } from './settings.js';
@@ -12,6 +12,8 @@ import { followWeights } from './weights.js';
 /** Serves the language over a connection, and tells the client the networks of every open document after each check. */
 export function startServer(context: DefaultSharedModuleContext & { readonly connection: Connection }): void {
   const { shared, convnet } = createServerServices(context);
+  // It listens from the first message on.
+  void convnet.editor.Client;
   shared.workspace.DocumentBuilder.onDocumentPhase(DocumentState.Validated, async (document) => {
     const uri = document.uri.toString();
     if (!shared.workspace.TextDocuments.get(uri)) return;
@@ -34,30 +36,4 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
     ),
   );
   startLanguageServer(shared);
-}
-
-const networksMessage = (document: LangiumDocument, networks: readonly AnalysedNetwork[]): NetworksMessage => ({
-  uri: document.uri.toString(),
-  version: document.textDocument.version,
-  networks: networks.map((network) => reportOf(document.uri.toString(), network)),
-});
-
-/** What the panel is told of a checked network. */
-export function reportOf(
-  file: string,
-  { network, checked: { facts, totals }, findings }: AnalysedNetwork,
-): NetworkReport {
-  const messages = findings.map(({ severity, code, message, range: { start, end } }) => ({
-    severity,
-    code,
-    message,
-    range: {
-      file,
-      startLine: start.line,
-      startCharacter: start.character,
-      endLine: end.line,
-      endCharacter: end.character,
-    },
-  }));
-  return { network, facts, totals, messages };
 }

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
-import { EmptyFileSystem } from 'langium';
+import { EmptyFileSystemProvider, type FileSystemProvider } from 'langium';
 import {
+  type Connection,
   createConnection,
   createProtocolConnection,
   type InitializeResult,
@@ -8,7 +9,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import { NETWORKS_NOTIFICATION, type NetworksMessage } from '../../../src/language/protocol.js';
+import { type ClientOptions, NETWORKS_NOTIFICATION, type NetworksMessage } from '../../../src/language/protocol.js';
 import { startServer } from '../../../src/language/server/start.js';
 
 /** A client that speaks to a server of its own, over the wire. */
@@ -17,24 +18,44 @@ export interface Client {
   readonly result: InitializeResult;
   /** Opens a document, or changes the whole of it, and waits until it has been checked. */
   write(name: string, text: string): Promise<string>;
+  /** What the server last told of a document's networks. */
+  networks(uri: string): NetworksMessage | undefined;
 }
 
-export async function connect(): Promise<Client> {
+interface Surroundings {
+  /** The folder that is open, if any. */
+  readonly folder?: string;
+  readonly files?: (server: Connection) => FileSystemProvider;
+  /** Sets up what the client answers, before the server begins. */
+  prepare?(connection: ProtocolConnection): void;
+}
+
+/** `initializationOptions` are what the client says of itself. */
+export async function connect(
+  initializationOptions: ClientOptions = {},
+  { folder, files = () => new EmptyFileSystemProvider(), prepare }: Surroundings = {},
+): Promise<Client> {
   const [up, down] = [new PassThrough(), new PassThrough()];
   const server = createConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
-  startServer({ connection: server, ...EmptyFileSystem });
+  startServer({ connection: server, fileSystemProvider: () => files(server) });
   const connection = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
+  prepare?.(connection);
   connection.listen();
   const capabilities = { workspace: { inlayHint: { refreshSupport: true }, codeLens: { refreshSupport: true } } };
   const result = await connection.sendRequest<InitializeResult>('initialize', {
     processId: null,
     rootUri: null,
     capabilities,
+    initializationOptions,
+    workspaceFolders: folder === undefined ? null : [{ uri: folder, name: 'workspace' }],
   });
   await connection.sendNotification('initialized', {});
   const versions = new Map<string, number>();
   const waiting = new Map<string, () => void>();
-  connection.onNotification(NETWORKS_NOTIFICATION, ({ uri, version }: NetworksMessage) => {
+  const told = new Map<string, NetworksMessage>();
+  connection.onNotification(NETWORKS_NOTIFICATION, (message: NetworksMessage) => {
+    const { uri, version } = message;
+    told.set(uri, message);
     if (version === versions.get(uri)) waiting.get(uri)?.();
   });
   const write = async (name: string, text: string): Promise<string> => {
@@ -48,5 +69,5 @@ export async function connect(): Promise<Client> {
     await checked;
     return uri;
   };
-  return { connection, result, write };
+  return { connection, result, write, networks: (uri) => told.get(uri) };
 }

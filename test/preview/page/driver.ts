@@ -6,7 +6,7 @@ import { NodeFileSystem } from 'langium/node';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { createNonce, pageHtml } from '../../../src/extension/preview/html.js';
 import { createChecker } from '../../../src/language/index.js';
-import { reportOf } from '../../../src/language/server/start.js';
+import { reportOf } from '../../../src/language/server/networks-message.js';
 import type { HostMessage, PanelMessage, PanelState, Place } from '../../../src/preview/protocol.js';
 import { findBrowser, HOW_TO_GET_A_BROWSER, launchBrowser } from '../../host/browser.js';
 import { root } from '../../host/repository.js';

@@ -17,7 +17,7 @@ import {
 import type { Block, Expectation, Layer, LoopVariable, Parameter } from '../../generated/ast.js';
 import { constantValue } from '../../meaning/constants.js';
 import type { ImportResolver } from '../../meaning/elaboration.js';
-import { foundBy } from '../../meaning/expectations.js';
+import { foundBy, subjectOf } from '../../meaning/expectations.js';
 import type { ValueDeclaration } from '../../meaning/forms.js';
 import type { FileModel } from '../../meaning/model.js';
 import { isOfFramework, layerDoc, printAttribute } from './markdown.js';
@@ -191,7 +191,7 @@ export function describeNetwork({ network, checked }: AnalysedNetwork): string {
 
 /** What an `expect` finds, in each network and use it is in. */
 export function describeExpectation(node: Expectation, { networks }: Analysis): string {
-  const name = node.words.map(({ name }) => name).join(' ') || 'output';
+  const name = subjectOf(node);
   const found = new Set(
     networks.flatMap((network) =>
       network.expectations

@@ -97,7 +97,7 @@ export function occurrenceAt(analysis: Analysis, analyzer: Analyzer, position: P
 
 /** Every place that means the same as the name at a position, in all files that have been read. */
 export function sameNames(
-  { declaration }: Occurrence,
+  { declaration }: Pick<Occurrence, 'declaration'>,
   document: LangiumDocument,
   documents: LangiumDocuments,
   analyzer: Analyzer,
