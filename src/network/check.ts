@@ -66,10 +66,26 @@ const unknown: Omit<LayerFacts, 'inputs'> = {
 };
 
 /** The shape pass: sizes, counts and receptive fields of every layer, top to bottom, and what cannot work. */
-export function checkNetwork(network: Network): CheckedNetwork {
-  const { facts, problems } = inferLayers(network, network.layers);
+export const checkNetwork = (network: Network): CheckedNetwork => finish(checkInSteps(network));
+
+/** The same in steps of a millisecond or so: whoever takes them may do something else between, or give up. */
+export function* checkInSteps(network: Network): Steps<CheckedNetwork> {
+  const { facts, problems } = yield* inferLayers(network, network.layers);
   return { network, facts, problems: withInputFixes(network, problems), totals: totalsOf(facts) };
 }
+
+/** Work that stops after each step. */
+export type Steps<T> = Generator<void, T, void>;
+
+/** Takes all steps at once. */
+export function finish<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+const LAYERS_A_STEP = 256;
 
 interface Inferred {
   readonly facts: readonly LayerFacts[];
@@ -80,11 +96,11 @@ interface Inferred {
 const NO_NAMES: readonly string[] = [];
 
 /** Infers layer by layer; `goesOn` may end it at a problem. */
-function inferLayers(
+function* inferLayers(
   network: Network,
   layers: readonly Layer[],
   goesOn: (found: LayerProblem) => boolean = () => true,
-): Inferred {
+): Steps<Inferred> {
   const rules = rulesOf(network.framework);
   const facts: LayerFacts[] = [];
   const problems: LayerProblem[] = [];
@@ -96,6 +112,7 @@ function inferLayers(
     };
     facts.push(inferLayer(layers, index, facts, rules, report));
     if (ended) break;
+    if (index % LAYERS_A_STEP === LAYERS_A_STEP - 1) yield;
   }
   return { facts, problems };
 }
@@ -222,7 +239,7 @@ function inputFixes(network: Network, problems: readonly LayerProblem[]): readon
     codes[found.problem.code].severity !== 'error' || (!sizeCodes.has(found.problem.code) && before.has(keyOf(found)));
   const fits = (next: Shape): boolean => {
     const resized: Layer = { ...input, attributes: { ...attributes, size: next } };
-    return inferLayers(network, [resized, ...rest], isNoNewError).problems.every(isNoNewError);
+    return finish(inferLayers(network, [resized, ...rest], isNoNewError)).problems.every(isNoNewError);
   };
 
   // A square stays square; of an oblong, one side may move alone.

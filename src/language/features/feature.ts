@@ -15,14 +15,15 @@ export interface FeatureServices {
 export async function analysisOf(services: FeatureServices, document: LangiumDocument): Promise<Analysis> {
   const { Analyzer } = services.analysis;
   await Analyzer.load(document);
-  return withImporters(Analyzer.analyse(document), importersOf(services, document));
+  const analysis = await Analyzer.analysed(document);
+  return withImporters(analysis, await Promise.all(importersOf(services, document)));
 }
 
-function importersOf({ analysis, shared }: FeatureServices, { uri }: LangiumDocument): readonly Analysis[] {
+function importersOf({ analysis, shared }: FeatureServices, { uri }: LangiumDocument): readonly Promise<Analysis>[] {
   const uris = new Set([uri.toString()]);
   return shared.workspace.LangiumDocuments.all
     .filter((other) => analysis.Analyzer.importsAny(other, uris) && other.uri.toString() !== uri.toString())
-    .map((other) => analysis.Analyzer.analyse(other))
+    .map((other) => analysis.Analyzer.analysed(other))
     .toArray();
 }
 

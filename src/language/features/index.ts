@@ -1,5 +1,6 @@
 import type { Module } from 'langium';
 import type { LangiumLSPServices } from 'langium/lsp';
+import { contain, titleOf } from '../server/contain.js';
 import type { ConvNetServerServices } from '../server/services.js';
 import { ConvNetCallHierarchy } from './call-hierarchy.js';
 import { ConvNetCodeActions } from './code-actions.js';
@@ -19,7 +20,7 @@ import { ConvNetSemanticTokens } from './semantic-tokens.js';
 import { ConvNetSignatureHelp } from './signature-help.js';
 
 /** What the editor can ask of the language: one line a feature. */
-export const features: Module<ConvNetServerServices, Partial<LangiumLSPServices['lsp']>> = {
+const providers = {
   CodeActionProvider: (services) => new ConvNetCodeActions(services),
   DocumentSymbolProvider: (services) => new ConvNetOutline(services),
   CompletionProvider: (services) => new ConvNetCompletion(services),
@@ -36,4 +37,15 @@ export const features: Module<ConvNetServerServices, Partial<LangiumLSPServices[
   DocumentLinkProvider: (services) => new ConvNetDocumentLinks(services),
   CallHierarchyProvider: (services) => new ConvNetCallHierarchy(services),
   CodeLensProvider: (services) => new ConvNetCodeLens(services),
-};
+} satisfies { readonly [Name in keyof Lsp]?: (services: ConvNetServerServices) => Lsp[Name] };
+
+type Lsp = LangiumLSPServices['lsp'];
+
+/** The same, each contained: one that fails harms no other. */
+export const features = Object.fromEntries(
+  Object.entries(providers).map(([name, create]) => [
+    name,
+    (services: ConvNetServerServices) =>
+      contain(titleOf(name), create(services) as object, () => services.shared.lsp.Connection),
+  ]),
+) as Module<ConvNetServerServices, Partial<Lsp>>;

@@ -1,6 +1,12 @@
 import type { AstNode } from 'langium';
 import type { Range } from 'vscode-languageserver-types';
-import { type CheckedNetwork, checkNetwork, type LayerFacts, type LayerProblem } from '../../network/check.js';
+import {
+  type CheckedNetwork,
+  checkInSteps,
+  type LayerFacts,
+  type LayerProblem,
+  type Steps,
+} from '../../network/check.js';
 import * as diagnostics from '../../network/diagnostics.js';
 import { codes, type DiagnosticCode } from '../../network/diagnostics.js';
 import { hintsOf } from '../../network/hints.js';
@@ -64,14 +70,14 @@ const compareRanges = (a: Finding, b: Finding): number =>
   a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character;
 
 /** Elaborates and checks every network of a file, and gathers what is wrong, in the order of the text. */
-export function analyse(
+export function* analyse(
   model: FileModel,
   syntax: readonly SyntaxProblem[],
   imports: ImportResolver,
   importProblems: readonly PlacedProblem[],
   weights: Pick<WeightsFiles, 'get'>,
   options: CheckOptions,
-): Analysis {
+): Steps<Analysis> {
   const collector = new Collector(model, options);
   for (const { code = 'syntax', message, range, fix } of syntax)
     collector.add({ code, severity: 'error', message, range, related: [], fixes: () => (fix ? [fix] : []) });
@@ -88,7 +94,8 @@ export function analyse(
   const networks: (Elaboration & { readonly checked: CheckedNetwork; readonly own: readonly Finding[] })[] = [];
   for (const node of model.networks) {
     const elaboration = elaborateNetwork(model, node, imports, options.like);
-    const checked = checkNetwork(elaboration.network);
+    yield;
+    const checked = yield* checkInSteps(elaboration.network);
     const before = collector.findings.length;
     // What teaches is told when nothing is wrong: before, it would be a second message for the same mistake.
     const isSound = elaboration.problems.length === 0 && !checked.problems.some(isError);
@@ -97,11 +104,12 @@ export function analyse(
     // Behind an error shapes are guesses.
     if (isSound) collector.addWeights(elaboration, checked, weights);
     networks.push({ ...elaboration, checked, own: collector.findings.slice(before) });
+    yield;
   }
   collector.addElaborationProblems(elaborateConstants(model, imports));
   for (const node of model.blocks) {
     const elaboration = elaborateBlock(model, node, imports);
-    collector.addElaboration(elaboration, checkNetwork(elaboration.network), []);
+    collector.addElaboration(elaboration, yield* checkInSteps(elaboration.network), []);
   }
   const { findings } = collector;
   if (!findings.some(({ severity }) => severity === 'error'))

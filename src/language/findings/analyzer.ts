@@ -1,6 +1,15 @@
-import { type LangiumDocument, type LangiumDocuments, type LangiumParser, type ParseResult, URI } from 'langium';
+import {
+  delayNextTick,
+  type LangiumDocument,
+  type LangiumDocuments,
+  type LangiumParser,
+  OperationCancelled,
+  type ParseResult,
+  URI,
+} from 'langium';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextEdit } from 'vscode-languageserver-types';
+import { finish, type Steps } from '../../network/check.js';
 import type { Framework } from '../../network/frameworks.js';
 import type { WeightsFile } from '../../network/weights-file.js';
 import type { File } from '../generated/ast.js';
@@ -42,6 +51,7 @@ export class Analyzer {
   private readonly parser: LangiumParser;
   private readonly models = new WeakMap<ParseResult, FileModel>();
   private readonly analyses = new WeakMap<ParseResult, Cached>();
+  private readonly running = new Map<ParseResult, Promise<Analysis>>();
   private readonly unreadable = new Map<string, string>();
   private readonly imports: Imports;
   /** The tables of the weights files; whoever knows files sets how they are read. */
@@ -95,21 +105,40 @@ export class Analyzer {
   }
 
   analyse(document: ParsedText): Analysis {
+    return this.cached(document) ?? finish(this.analyseInSteps(document));
+  }
+
+  /**
+   * The same for an open document, in slices: between them other requests are heard. All who ask share one analysis. It is
+   * given up, with `OperationCancelled`, when the document gets a newer text.
+   */
+  async analysed(document: LangiumDocument): Promise<Analysis> {
+    const cached = this.cached(document);
+    if (cached) return cached;
     const { parseResult } = document;
+    const running = this.running.get(parseResult) ?? inSlices(this.analyseInSteps(document), document);
+    this.running.set(parseResult, running);
+    try {
+      return await running;
+    } finally {
+      this.running.delete(parseResult);
+    }
+  }
+
+  private cached({ parseResult }: ParsedText): Analysis | undefined {
     const cached = this.analyses.get(parseResult);
-    if (
+    const holds =
       cached?.options === this.settings &&
       [...cached.imported].every(([uri, result]) => this.current(uri) === result) &&
-      [...cached.weights].every(([uri, file]) => this.weights.get(uri) === file)
-    )
-      return cached.analysis;
-    const analysis = this.analyseText(document.uri.toString(), parseResult);
-    this.analyses.set(parseResult, {
-      analysis,
-      options: this.settings,
-      imported: this.importedBy(analysis.model),
-      weights: this.weights.of(analysis.model),
-    });
+      [...cached.weights].every(([uri, file]) => this.weights.get(uri) === file);
+    return holds ? cached.analysis : undefined;
+  }
+
+  private *analyseInSteps({ uri, parseResult }: ParsedText): Steps<Analysis> {
+    const model = this.modelOf(uri.toString(), parseResult);
+    const madeWith = { options: this.settings, imported: this.importedBy(model), weights: this.weights.of(model) };
+    const analysis = yield* this.steps(uri.toString(), parseResult, madeWith.options);
+    this.analyses.set(parseResult, { analysis, ...madeWith });
     return analysis;
   }
 
@@ -175,20 +204,42 @@ export class Analyzer {
   }
 
   private analyseText(uri: string, result: ParseResult, options = this.settings): Analysis {
+    return finish(this.steps(uri, result, options));
+  }
+
+  private steps(uri: string, result: ParseResult, options: CheckOptions): Steps<Analysis> {
     const model = this.modelOf(uri, result);
     return analyse(model, syntaxOf(result).problems, this.imports, this.imports.problems(model), this.weights, options);
   }
 
   /** The fixes of a finding that were tried and work: the finding is gone and no error has come. */
   verifiedFixes(document: ParsedText, finding: Finding): readonly TextFix[] {
-    const errorsBefore = errorsOf(this.analyse(document));
-    return finding.fixes().filter(({ edits }) => {
-      const after = this.analyse(this.edited(document, edits));
-      const isGone = !after.findings.some(
-        ({ code, range }) => code === finding.code && range.start.line === finding.range.start.line,
-      );
-      return isGone && errorsOf(after) <= errorsBefore - (finding.severity === 'error' ? 1 : 0);
-    });
+    return finding.fixes().filter((fix) => this.isVerified(document, finding, fix));
+  }
+
+  isVerified(document: ParsedText, finding: Finding, { edits }: TextFix): boolean {
+    const after = this.analyse(this.edited(document, edits));
+    const isGone = !after.findings.some(
+      ({ code, range }) => code === finding.code && range.start.line === finding.range.start.line,
+    );
+    return isGone && errorsOf(after) <= errorsOf(this.analyse(document)) - (finding.severity === 'error' ? 1 : 0);
+  }
+}
+
+/** How long other requests wait for a slice of a long analysis. */
+const MILLISECONDS_A_SLICE = 10;
+
+async function inSlices<T>(steps: Steps<T>, document: LangiumDocument): Promise<T> {
+  const { parseResult, textDocument } = document;
+  const { version } = textDocument;
+  let start = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - start < MILLISECONDS_A_SLICE) continue;
+    await delayNextTick();
+    if (document.parseResult !== parseResult || document.textDocument.version !== version) throw OperationCancelled;
+    start = performance.now();
   }
 }
 

@@ -1,5 +1,6 @@
 import { AstUtils } from 'langium';
 import type { TextEdit } from 'vscode-languageserver-types';
+import type { Steps } from '../../network/check.js';
 import type { DiagnosticCode } from '../../network/diagnostics.js';
 import { formatShape } from '../../network/shape.js';
 import { isLayer } from '../generated/ast.js';
@@ -20,7 +21,11 @@ const MOST_STEPS = 30;
 const MOST_MILLISECONDS = 500;
 
 /** The first fix of every finding with a code. */
-export const fixAllOfKind = (document: ParsedText, analyzer: Analyzer, code: DiagnosticCode): Fixed | undefined =>
+export const fixAllOfKind = (
+  document: ParsedText,
+  analyzer: Analyzer,
+  code: DiagnosticCode,
+): Steps<Fixed | undefined> =>
   fixAll(document, analyzer, {
     isMeant: (finding) => finding.code === code,
     choose: ([first]) => first,
@@ -31,7 +36,7 @@ export const fixAllOfKind = (document: ParsedText, analyzer: Analyzer, code: Dia
  * Every finding with a single fix that puts in no layer and changes no size that is known: nothing that somebody would
  * have to choose.
  */
-export const fixAllPlain = (document: ParsedText, analyzer: Analyzer): Fixed | undefined =>
+export const fixAllPlain = (document: ParsedText, analyzer: Analyzer): Steps<Fixed | undefined> =>
   fixAll(document, analyzer, {
     isMeant: () => true,
     choose: ([first, second]) => (second ? undefined : first),
@@ -45,7 +50,7 @@ interface Rule {
 }
 
 /** All together, which takes one check; where that does not work out, one by one. */
-function fixAll(document: ParsedText, analyzer: Analyzer, rule: Rule): Fixed | undefined {
+function* fixAll(document: ParsedText, analyzer: Analyzer, rule: Rule): Steps<Fixed | undefined> {
   const before = analyzer.analyse(document);
   const meant = before.findings.filter(rule.isMeant);
   const fixes = withoutOverlap(meant.flatMap((finding) => rule.choose(finding.fixes()) ?? []));
@@ -55,16 +60,16 @@ function fixAll(document: ParsedText, analyzer: Analyzer, rule: Rule): Fixed | u
   const left = after.findings.filter(rule.isMeant).length;
   if (left <= meant.length - fixes.length && errorsOf(after) <= errorsOf(before) && rule.isKept(before, after))
     return { count: fixes.length, edits };
-  return oneByOne(document, analyzer, rule);
+  return yield* oneByOne(document, analyzer, rule);
 }
 
-function oneByOne(document: ParsedText, analyzer: Analyzer, rule: Rule): Fixed | undefined {
+function* oneByOne(document: ParsedText, analyzer: Analyzer, rule: Rule): Steps<Fixed | undefined> {
   const start = analyzer.analyse(document);
   const deadline = Date.now() + MOST_MILLISECONDS;
   let now = document;
   let count = 0;
   for (; count < MOST_STEPS; count++) {
-    const next = nextFixed(now, start, analyzer, rule, deadline);
+    const next = yield* nextFixed(now, start, analyzer, rule, deadline);
     if (!next) break;
     now = next;
   }
@@ -74,15 +79,16 @@ function oneByOne(document: ParsedText, analyzer: Analyzer, rule: Rule): Fixed |
   return { count, edits: [{ range: { start: { line: 0, character: 0 }, end }, newText: now.textDocument.getText() }] };
 }
 
-function nextFixed(
+function* nextFixed(
   document: ParsedText,
   start: Analysis,
   analyzer: Analyzer,
   rule: Rule,
   deadline: number,
-): ParsedText | undefined {
+): Steps<ParsedText | undefined> {
   for (const finding of analyzer.analyse(document).findings.filter(rule.isMeant)) {
     if (Date.now() > deadline) return undefined;
+    yield;
     const fix = rule.choose(analyzer.verifiedFixes(document, finding));
     const fixed = fix && analyzer.edited(document, fix.edits);
     if (fixed && rule.isKept(start, analyzer.analyse(fixed))) return fixed;

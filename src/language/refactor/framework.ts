@@ -19,17 +19,20 @@ import type { Proposal, Refactoring, Request } from './refactoring.js';
  */
 export const changeFramework: Refactoring = {
   kind: CodeActionKind.RefactorRewrite,
-  propose(request) {
+  *propose(request) {
     const { analysis, range } = request;
     const index = ownNetworks(analysis).findIndex(({ node }) => {
       const header = rangeOf(at(node)).start.line;
       return header <= range.start.line && range.start.line <= (node.body?.$cstNode?.range.start.line ?? header);
     });
     const network = ownNetworks(analysis)[index];
-    if (network?.node.$type !== 'Network' || network.node.name === undefined) return [];
+    if (network?.node.$type !== 'Network' || network.node.name === undefined) return;
     const { framework: followed } = network.node;
     const wanted = [...frameworkNames.filter((name) => name !== followed), ...(followed ? [''] : [])];
-    return wanted.flatMap((name) => convert(request, network, index, name) ?? []);
+    for (const name of wanted) {
+      const proposal = convert(request, network, index, name);
+      if (proposal) yield proposal;
+    }
   },
 };
 

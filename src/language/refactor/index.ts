@@ -1,4 +1,5 @@
 import type { CodeAction, Range } from 'vscode-languageserver-types';
+import type { Steps } from '../../network/check.js';
 import { extractBlock } from './extract-block.js';
 import { changeFramework } from './framework.js';
 import { inlineBlock } from './inline-block.js';
@@ -19,23 +20,25 @@ const refactorings: readonly Refactoring[] = [
   changeFramework,
 ];
 
-/** The refactorings for a stretch of the text, each tried: none is offered that would change a network. */
-export function refactoringsAt(
+/** The refactorings for a stretch of the text, each tried, a step each: none is offered that would change a network. */
+export function* refactoringsAt(
   { document, analysis, analyzer }: Pick<Request, 'document' | 'analysis' | 'analyzer'>,
   range: Range,
   isWanted: (kind: string) => boolean,
-): readonly CodeAction[] {
+): Steps<readonly CodeAction[]> {
   const { textDocument } = document;
   const offsetOf = textDocument.offsetAt.bind(textDocument);
   const selection = selectionIn(analysis.model.root, textDocument.getText(), range, offsetOf);
   const request = { document, analysis, analyzer, range, selection };
-  return refactorings
-    .filter(({ kind }) => isWanted(kind))
-    .flatMap(({ kind, propose }) =>
-      propose(request).flatMap(({ title, edits, keeps }) => {
-        const whole = laidOut(document, edits);
-        if (!keepsNetworks(document, { edits: whole, keeps }, analyzer)) return [];
-        return [{ title, kind, edit: { changes: { [textDocument.uri]: [...whole] } } }];
-      }),
-    );
+  const actions: CodeAction[] = [];
+  for (const { kind, propose } of refactorings) {
+    if (!isWanted(kind)) continue;
+    for (const { title, edits, keeps } of propose(request)) {
+      yield;
+      const whole = laidOut(document, edits);
+      if (keepsNetworks(document, { edits: whole, keeps }, analyzer))
+        actions.push({ title, kind, edit: { changes: { [textDocument.uri]: [...whole] } } });
+    }
+  }
+  return actions;
 }

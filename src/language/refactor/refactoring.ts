@@ -25,5 +25,5 @@ export interface Proposal {
 /** One kind of change of the text that leaves the networks what they are. */
 export interface Refactoring {
   readonly kind: CodeActionKind;
-  propose(request: Request): readonly Proposal[];
+  propose(request: Request): Iterable<Proposal>;
 }

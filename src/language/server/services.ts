@@ -12,6 +12,7 @@ import { features } from '../features/index.js';
 import { ConvNetWorkspaceSymbols } from '../features/workspace-symbols.js';
 import { ConvNetGeneratedModule, ConvNetGeneratedSharedModule } from '../generated/module.js';
 import { type ConvNetAddedServices, ConvNetModule } from '../services.js';
+import { contain } from './contain.js';
 import { EditorClient } from './editor-client.js';
 import { ConvNetLanguageServer } from './language-server.js';
 import { ImportIndex, NoLinks, NoScopes } from './phases.js';
@@ -26,7 +27,10 @@ const serverModule: Module<ConvNetServerServices, PartialLangiumServices & Pick<
     ScopeComputation: (services) => new NoScopes(services),
     Linker: (services) => new NoLinks(services),
   },
-  validation: { DocumentValidator: (services) => new ConvNetValidator(services) },
+  validation: {
+    DocumentValidator: (services) =>
+      contain('The check', new ConvNetValidator(services), () => services.shared.lsp.Connection, []),
+  },
   editor: { Client: (services) => new EditorClient(services.shared, () => services) },
   lsp: features,
 };

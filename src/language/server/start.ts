@@ -17,8 +17,11 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
   shared.workspace.DocumentBuilder.onDocumentPhase(DocumentState.Validated, async (document) => {
     const uri = document.uri.toString();
     if (!shared.workspace.TextDocuments.get(uri)) return;
-    const { networks } = convnet.analysis.Analyzer.analyse(document);
-    await context.connection.sendNotification(NETWORKS_NOTIFICATION, networksMessage(document, networks));
+    // Where the check failed, that is told.
+    const analysis = await convnet.analysis.Analyzer.analysed(document).catch(() => undefined);
+    if (!analysis) return;
+    const message = networksMessage(document, analysis.networks);
+    await context.connection.sendNotification(NETWORKS_NOTIFICATION, message);
   });
   convnet.analysis.Analyzer.mayRead = (uri) => {
     const folders = shared.workspace.WorkspaceManager.workspaceFolders ?? [];

@@ -31,7 +31,7 @@ export class ConvNetValidator implements DocumentValidator {
     const { Analyzer } = this.services.analysis;
     await Analyzer.load(document);
     await interruptAndCheck(cancelToken);
-    return Analyzer.analyse(document).findings.map(toDiagnostic);
+    return (await Analyzer.analysed(document)).findings.map(toDiagnostic);
   }
 }
 
