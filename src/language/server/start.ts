@@ -1,4 +1,4 @@
-import { DocumentState, UriUtils } from 'langium';
+import { DocumentState, URI, UriUtils } from 'langium';
 import { createServerRequestHandler, type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
 import type { Connection, SelectionRangeParams } from 'vscode-languageserver';
 import { selectionRanges } from '../features/selection-ranges.js';
@@ -25,7 +25,7 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
   });
   convnet.analysis.Analyzer.mayRead = (uri) => {
     const folders = shared.workspace.WorkspaceManager.workspaceFolders ?? [];
-    return folders.length === 0 || folders.some((folder) => UriUtils.contains(folder.uri, uri));
+    return folders.length === 0 || folders.some((folder) => UriUtils.contains(URI.parse(folder.uri), uri));
   };
   followSettings(shared, convnet.analysis.Analyzer);
   followWeights(shared, convnet.analysis.Analyzer, context.connection);
