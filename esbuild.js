@@ -69,12 +69,13 @@ const tools = [
       'bench/run.ts',
       'bench/engine/in-node.ts',
       'docs/generator/run.ts',
+      'docs/pictures/run.ts',
     ],
     format: 'esm',
   },
   // VS Code requires its tests.
   {
-    entryPoints: ['test/vscode/index.ts', 'bench/editor/keystrokes.ts'],
+    entryPoints: ['test/vscode/index.ts', 'bench/editor/keystrokes.ts', 'bench/editor/activation.ts'],
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     external: ['vscode'],

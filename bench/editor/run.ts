@@ -8,6 +8,7 @@ import type { KeystrokeTimes } from './keystrokes.js';
 import { summary } from './statistics.js';
 
 const EDITS = 30;
+const STARTS = 5;
 
 /** How long the editor takes to answer, in a running VS Code. */
 export async function run(): Promise<void> {
@@ -16,8 +17,14 @@ export async function run(): Promise<void> {
   const keystrokes: KeystrokeTimes = JSON.parse(
     readFileSync(join(root, 'build', 'bench', 'editor', 'keystrokes.json'), 'utf8'),
   );
+  const activations: number[] = [];
+  for (let start = 0; start < STARTS; start++) {
+    await runInExtensionHost('bench/editor/activation.cjs', 'none');
+    activations.push(JSON.parse(readFileSync(join(root, 'build', 'bench', 'editor', 'activation.json'), 'utf8')));
+  }
   const repaints = await measureRepaints();
   console.table({
+    'activation of the extension, from the request to its end, code loaded anew': summary(activations),
     'vgg16: change of the text → diagnostics, as the extension host sees it': summary(keystrokes.fromChange),
     'vgg16: edit by the API → diagnostics, the way to the page and back included': summary(keystrokes.fromEdit),
     'lenet: key pressed → preview painted again': summary(repaints),

@@ -1,12 +1,30 @@
 import type { ExtensionContext } from 'vscode';
+import { activateExpectations } from './expectations.js';
+import { activateGit } from './git.js';
 import { activateLanguageClient, type CreateClient } from './language-client.js';
 import { NetworkStore } from './network-store.js';
+import { activateNetworkView } from './network-view/view.js';
 import { activatePreview } from './preview/manager.js';
+import { activateShowReferences } from './show-references.js';
+import { activateExamples } from './starting/examples.js';
+import { activateNewNetwork } from './starting/new-network.js';
+import { activateStatusBar } from './status-bar.js';
+import { activateWeightsTables } from './weights-tables.js';
 
 /** Everything the extension does, a line each; the entry points differ only in how they start the language server. */
-export async function activateFeatures(context: ExtensionContext, createClient: CreateClient): Promise<void> {
+export function activateFeatures(context: ExtensionContext, createClient: CreateClient): void {
   const networks = new NetworkStore();
   context.subscriptions.push(networks);
+  const server = activateLanguageClient(context, createClient, networks);
   activatePreview(context, networks);
-  await activateLanguageClient(context, createClient, networks);
+  activateNetworkView(context, networks);
+  activateStatusBar(context, networks);
+  activateExpectations(context, networks, server);
+  activateNewNetwork(context);
+  activateExamples(context);
+  activateWeightsTables(context, server);
+  activateGit(context, server);
+  activateShowReferences(context);
+  // Everything is there at once; what it shows comes with the server, which takes its time.
+  void server.start();
 }

@@ -1,14 +1,14 @@
 import { RelativePattern, Uri, workspace } from 'vscode';
-import type { BaseLanguageClient } from 'vscode-languageclient';
 import { FILE_EXISTS_REQUEST, FIND_FILES_REQUEST, READ_FILE_REQUEST } from '../language/protocol.js';
+import type { LanguageServer } from './language-client.js';
 
 const MOST_FILES = 10_000;
 
 /** Answers a server that has no files of its own, in a browser or a virtual workspace. */
-export function answerForFiles(client: BaseLanguageClient): void {
-  client.onRequest(READ_FILE_REQUEST, readText);
-  client.onRequest(FIND_FILES_REQUEST, findFiles);
-  client.onRequest(FILE_EXISTS_REQUEST, exists);
+export function answerForFiles(server: LanguageServer): void {
+  server.answer(READ_FILE_REQUEST, readText);
+  server.answer(FIND_FILES_REQUEST, findFiles);
+  server.answer(FILE_EXISTS_REQUEST, exists);
 }
 
 async function readText(uri: string): Promise<string | null> {

@@ -1,15 +1,9 @@
-import { commands, type ExtensionContext, type OutputChannel, Uri, window } from 'vscode';
+import { commands, type Disposable, type ExtensionContext, type LogOutputChannel, l10n, Uri, window } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
-import {
-  type ClientOptions,
-  NETWORKS_NOTIFICATION,
-  type NetworksMessage,
-  READ_WEIGHTS_REQUEST,
-  WEIGHTS_CHANGED_NOTIFICATION,
-} from '../language/protocol.js';
+import { type ClientOptions, NETWORKS_NOTIFICATION, type NetworksMessage } from '../language/protocol.js';
 import { answerForFiles } from './client-files.js';
 import type { NetworkStore } from './network-store.js';
-import { WeightsTables } from './weights-tables.js';
+import { patiently } from './patience.js';
 
 /** Settings and traces of the client are found under this word. */
 export const CLIENT_ID = 'convnet';
@@ -18,71 +12,104 @@ export const CLIENT_NAME = 'ConvNet';
 export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
 
 /** Starts the language server, keeps it running, and hands its networks to the store. */
-export async function activateLanguageClient(
+export function activateLanguageClient(
   context: ExtensionContext,
   create: CreateClient,
   networks: NetworkStore,
-): Promise<void> {
-  const log = window.createOutputChannel(CLIENT_NAME);
-  const { commands: contributed = [] } = context.extension.packageJSON.contributes;
-  const options: ClientOptions = { commands: contributed.map(({ command }: { command: string }) => command) };
-  const server = new LanguageServer(create, options, networks, log);
+): LanguageServer {
+  const log = window.createOutputChannel(CLIENT_NAME, { log: true });
+  const { version, contributes } = context.extension.packageJSON;
+  log.info(`ConvNet ${version}`);
+  const options: ClientOptions = {
+    commands: contributes.commands.map(({ command }: { readonly command: string }) => command),
+  };
+  const server = new LanguageServer((more) => create({ ...more, initializationOptions: options }), networks, log);
+  answerForFiles(server);
   context.subscriptions.push(
     log,
     server,
     commands.registerCommand('convnet.restartServer', () => server.restart()),
+    commands.registerCommand('convnet.showLog', () => log.show()),
   );
-  await server.start();
+  return server;
 }
 
-class LanguageServer {
+export class LanguageServer implements Disposable {
   private client: BaseLanguageClient | undefined;
-  private readonly weights = new WeightsTables((uri) => {
-    if (this.client?.isRunning()) void this.client.sendNotification(WEIGHTS_CHANGED_NOTIFICATION, [uri.toString()]);
-  });
+  private isOffering = false;
+  private readonly answers = new Map<string, (parameter: string) => unknown>();
 
   constructor(
     private readonly create: CreateClient,
-    private readonly options: ClientOptions,
     private readonly networks: NetworkStore,
-    private readonly log: OutputChannel,
+    private readonly log: LogOutputChannel,
   ) {}
+
+  /** What is answered to a request of the server. To be said before it starts. */
+  answer(request: string, answer: (parameter: string) => unknown): void {
+    this.answers.set(request, answer);
+  }
+
+  /** The server's answer; undefined when none is running. */
+  async ask<T>(request: string, parameter: unknown): Promise<T | undefined> {
+    return this.client?.isRunning() ? await this.client.sendRequest<T>(request, parameter) : undefined;
+  }
+
+  async tell(notification: string, parameter?: unknown): Promise<void> {
+    if (this.client?.isRunning()) await this.client.sendNotification(notification, parameter);
+  }
 
   async start(): Promise<void> {
     // A server that dies is started again by the client itself, up to five times in three minutes.
     const client = this.create({
       documentSelector: [{ language: 'convnet' }],
       outputChannel: this.log,
-      initializationOptions: this.options,
+      middleware: { sendRequest: patiently((request, seconds) => this.stuck(request, seconds)) },
     });
     client.onNotification(NETWORKS_NOTIFICATION, (message: NetworksMessage) => {
       if (this.client === client) this.networks.update(Uri.parse(message.uri), message);
     });
-    answerForFiles(client);
-    client.onRequest(READ_WEIGHTS_REQUEST, (uri: string) => this.weights.read(Uri.parse(uri)));
+    for (const [request, answer] of this.answers) client.onRequest(request, answer);
     this.client = client;
+    const began = performance.now();
     try {
       await client.start();
+      this.log.info(`The language server is up after ${Math.round(performance.now() - began)} ms`);
     } catch (error) {
-      this.log.appendLine(`The language server did not start: ${String(error)}`);
+      this.log.error(`The language server did not start: ${String(error)}`);
       void this.offerLog();
     }
   }
 
   /** A new client rather than `client.restart()`: in a browser the old one would go on with its ended worker. */
   async restart(): Promise<void> {
+    this.log.info('Restarting the language server');
     await this.stop();
     this.networks.clear();
     await this.start();
   }
 
   async dispose(): Promise<void> {
-    this.weights.dispose();
     await this.stop();
   }
 
+  private stuck(request: string, seconds: number): void {
+    this.log.warn(`${request} was given up after ${seconds} s`);
+    void this.offerRestart();
+  }
+
+  private async offerRestart(): Promise<void> {
+    if (this.isOffering) return;
+    this.isOffering = true;
+    const restart = l10n.t('Restart Language Server');
+    const choice = await window.showWarningMessage(l10n.t('ConvNet: the language server does not answer.'), restart);
+    this.isOffering = false;
+    if (choice) await this.restart();
+  }
+
   private async offerLog(): Promise<void> {
-    const choice = await window.showErrorMessage('ConvNet: the language server did not start.', 'Show Output');
+    const show = l10n.t('Show Log');
+    const choice = await window.showErrorMessage(l10n.t('ConvNet: the language server did not start.'), show);
     if (choice) this.log.show();
   }
 

@@ -1,6 +1,15 @@
-import { type Disposable, FileSystemError, FileType, type Uri, workspace } from 'vscode';
+import { type Disposable, type ExtensionContext, FileSystemError, FileType, Uri, workspace } from 'vscode';
 import { readTensorTable, SafetensorsError } from '../formats/safetensors.js';
+import { READ_WEIGHTS_REQUEST, WEIGHTS_CHANGED_NOTIFICATION } from '../language/protocol.js';
 import type { WeightsFile } from '../network/weights-file.js';
+import type { LanguageServer } from './language-client.js';
+
+/** Tells the language server what is in the weights files that networks name. */
+export function activateWeightsTables(context: ExtensionContext, server: LanguageServer): void {
+  const tables = new WeightsTables((uri) => void server.tell(WEIGHTS_CHANGED_NOTIFICATION, [uri.toString()]));
+  server.answer(READ_WEIGHTS_REQUEST, (uri) => tables.read(Uri.parse(uri)));
+  context.subscriptions.push(tables);
+}
 
 interface Known {
   /** Size and time of the file that was read. */
@@ -9,7 +18,7 @@ interface Known {
 }
 
 /** The tables of weights files as VS Code's file systems have them; a file is read again when it has changed. */
-export class WeightsTables implements Disposable {
+class WeightsTables implements Disposable {
   private readonly known = new Map<string, Known>();
   private readonly watcher = workspace.createFileSystemWatcher('**/*.safetensors');
 

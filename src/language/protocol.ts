@@ -11,6 +11,9 @@ import type { Severity } from '../network/problem.js';
 /** Server → client, after each check of an open document. */
 export const NETWORKS_NOTIFICATION = 'convnet/networks';
 
+/** Client → server: the networks of the file at a URI, which need not be open; null when it cannot be read. */
+export const CHECK_REQUEST = 'convnet/check';
+
 /** Server → client: the text of the file at a URI, or null when there is none. Asked by servers without files of their own. */
 export const READ_FILE_REQUEST = 'convnet/readFile';
 

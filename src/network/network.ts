@@ -49,7 +49,7 @@ export interface WrittenGroup {
   /** The name of a block as it was declared, and the file. */
   readonly block?: string;
   readonly file?: string;
-  /** The line of the call. */
+  /** Where the call of a block, a repeat or a branch stands. */
   readonly source?: SourceRange;
   /** The layer that a block reads. */
   readonly input?: number;

@@ -2,12 +2,12 @@ import type { NetworkReport } from '../language/protocol.js';
 import type { SourceRange } from '../network/network.js';
 import type { Place } from './protocol.js';
 
-const contains = (range: SourceRange, { file, line, character }: Place): boolean =>
+export const contains = (range: SourceRange, { file, line, character }: Place): boolean =>
   range.file === file &&
   (line > range.startLine || (line === range.startLine && character >= range.startCharacter)) &&
   (line < range.endLine || (line === range.endLine && character <= range.endCharacter));
 
-const onLine = (range: SourceRange, { file, line }: Place): boolean =>
+export const onLine = (range: SourceRange, { file, line }: Place): boolean =>
   range.file === file && line >= range.startLine && line <= range.endLine;
 
 /** The network the cursor is in. */

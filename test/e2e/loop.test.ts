@@ -2,13 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Workbench } from './workbench.js';
+import { packagedExtension, soon, Workbench } from './workbench.js';
 
 /** What lenet's second convolution says. */
 const CONV = 'conv2: conv 16 5x5';
-
-/** How often and how long to look again for what VS Code does in its own time. */
-const soon = { interval: 50, timeout: 20_000 };
 
 /** Stripes: unlike any picture that ships. */
 function stripes(): Uint8Array {
@@ -24,9 +21,7 @@ describe('A developer with lenet.convnet', () => {
   let endOfConv: number;
 
   beforeAll(async () => {
-    const vsix = process.env.CONVNET_VSIX;
-    if (!vsix) throw new Error('Run by test/host/run.ts, which says in CONVNET_VSIX where the package is');
-    code = await Workbench.open(vsix);
+    code = await Workbench.open(packagedExtension());
     const lines = readFileSync(join(code.folder, 'lenet.convnet'), 'utf8').split('\n');
     secondConv = 1 + lines.findIndex((line) => line.includes(CONV));
     keyword = 1 + (lines[secondConv - 1]?.indexOf('conv 16') ?? 0);

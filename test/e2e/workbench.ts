@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +7,28 @@ import { findBrowser, launchBrowser } from '../host/browser.js';
 import { ensureHost } from '../host/install.js';
 import { artifacts, root } from '../host/repository.js';
 import { startServer } from '../host/server.js';
+import { openWebVSCode } from '../host/web.js';
 
 const PATIENCE = 30_000;
+
+/** How often and how long to look again for what VS Code does in its own time. */
+export const soon = { interval: 50, timeout: 20_000 };
+
+/** The package that is tested. */
+export function packagedExtension(): string {
+  const vsix = process.env.CONVNET_VSIX;
+  if (!vsix) throw new Error('Run by test/host/run.ts, which says in CONVNET_VSIX where the package is');
+  return vsix;
+}
+
+const LARGE = { width: 1600, height: 1000 };
+
+interface Options {
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly viewport?: { readonly width: number; readonly height: number };
+  /** What is done with the folder before it is opened. */
+  prepare?(folder: string): Promise<void>;
+}
 
 /** VS Code as its user sees it: a page, a keyboard and a mouse. */
 export class Workbench {
@@ -19,23 +40,40 @@ export class Workbench {
   ) {}
 
   /** A fresh VS Code with the packaged extension. */
-  static async open(vsix: string): Promise<Workbench> {
+  static async open(vsix: string, { settings = {}, viewport = LARGE, prepare }: Options = {}): Promise<Workbench> {
     const executable = findBrowser();
     if (!executable) throw new Error('No browser found');
     const folder = await mkdtemp(join(tmpdir(), 'convnet-workspace-'));
     await cp(join(root, 'examples'), folder, { recursive: true });
+    await prepare?.(folder);
     await mkdir(artifacts, { recursive: true });
     const [server, browser] = await Promise.all([
-      ensureHost().then((host) => startServer(host, { vsix })),
+      ensureHost().then((host) => startServer(host, { vsix, settings })),
       launchBrowser(executable),
     ]);
-    const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+    const page = await browser.newPage({ viewport });
     page.setDefaultTimeout(PATIENCE);
     await page.goto(server.url(folder));
     await page.locator('.monaco-workbench').waitFor();
     return new Workbench(page, folder, async () => {
       await browser.close();
       await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+  }
+
+  /** VS Code for the Web with the extension of this repository as it is built: no program runs but the browser. */
+  static async openWeb(): Promise<Workbench> {
+    const executable = findBrowser();
+    if (!executable) throw new Error('No browser found');
+    const folder = await mkdtemp(join(tmpdir(), 'convnet-workspace-'));
+    await cp(join(root, 'examples'), folder, { recursive: true });
+    await mkdir(artifacts, { recursive: true });
+    const { page, close } = await openWebVSCode(executable, root, folder);
+    page.setDefaultTimeout(PATIENCE);
+    await page.locator('.monaco-workbench').waitFor();
+    return new Workbench(page, folder, async () => {
+      await close();
       await rm(folder, { recursive: true, force: true });
     });
   }
@@ -47,20 +85,59 @@ export class Workbench {
   }
 
   async runCommand(title: string): Promise<void> {
+    await this.openByCommand(title);
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** Runs a command that asks for more where the commands were listed. */
+  async openByCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.page.locator('.quick-input-widget input').fill(`>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor();
     await this.page.keyboard.press('Enter');
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** By its name, whatever the side bar shows. */
+  async quickOpen(name: string): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+p');
+    await this.page.locator('.quick-input-widget input').fill(name);
+    await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${name}"]`).waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  /** Chooses an entry of the list that is open, with its text in it. */
+  async pick(entry: string): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: entry }).first().click();
+  }
+
+  /** What stands in a file of the folder, on the disk. */
+  onDisk(name: string): string {
+    return readFileSync(join(this.folder, name), 'utf8');
+  }
+
+  /** The number of the first line of a file on the disk that has the text in it, counted from 1. */
+  lineOf(text: string, name = 'lenet.convnet'): number {
+    const line = this.onDisk(name)
+      .split('\n')
+      .findIndex((candidate) => candidate.includes(text));
+    if (line < 0) throw new Error(`'${text}' is not in ${name}`);
+    return line + 1;
+  }
+
+  async save(): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+s');
+    await this.page.locator('.tab.active:not(.dirty)').waitFor();
   }
 
   /** Puts the cursor into the editor; lines and columns count from 1. */
   async goTo(line: number, column = 1): Promise<void> {
-    // Near its corner: a click in the middle of a long line would scroll the text aside.
+    // Not by a click, which would scroll the text or land on a hint.
     await this.page
-      .locator('.editor-instance .view-lines')
+      .locator('.editor-instance .native-edit-context, .editor-instance textarea.inputarea')
       .first()
-      .click({ position: { x: 4, y: 4 } });
+      .evaluate((input) => (input as HTMLElement).focus({ preventScroll: true }));
     await this.page.keyboard.press('Control+g');
     await this.page.locator('.quick-input-widget input').fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
@@ -129,18 +206,35 @@ export class Workbench {
   /** Opens the light bulb's menu by the keyboard and waits for an entry. */
   async openQuickFixes(entry: string): Promise<void> {
     await this.page.locator('.editor-instance [class*="lightbulb"]').first().waitFor();
+    await this.openActions('ControlOrMeta+.', entry);
+  }
+
+  async openRefactorings(entry: string): Promise<void> {
+    await this.openActions('ControlOrMeta+Shift+r', entry);
+  }
+
+  private async openActions(keys: string, entry: string): Promise<void> {
     const item = this.page.locator('.action-widget').getByText(entry).first();
     // VS Code drops the request where the editor changes meanwhile, say because a hover closes: one presses again. But not
     // too soon, for the same keys accept the first entry of an open menu.
     for (let attempt = 0; attempt < 4; attempt++) {
-      await this.page.keyboard.press('ControlOrMeta+.');
+      await this.page.keyboard.press(keys);
       const opened = await item.waitFor({ timeout: 12_000 }).then(
         () => true,
         () => false,
       );
       if (opened) return;
     }
-    throw new Error(`The light bulb does not offer '${entry}'`);
+    throw new Error(`The editor does not offer '${entry}'`);
+  }
+
+  get network(): NetworkTree {
+    return new NetworkTree(this.page);
+  }
+
+  /** What the status bar says of the network at the cursor. */
+  get totals(): Locator {
+    return this.page.locator('.statusbar-item[id="convnet.convnet-vscode.convnet.network"]');
   }
 
   get panel(): Panel {
@@ -149,6 +243,44 @@ export class Workbench {
 
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(artifacts, `${name}.png`) });
+  }
+}
+
+/** The *Network* view in the explorer. */
+export class NetworkTree {
+  private readonly pane: Locator;
+
+  constructor(private readonly page: Page) {
+    this.pane = page.locator('.pane', { has: page.locator('.pane-header .title', { hasText: /^Network$/ }) });
+  }
+
+  async unfold(): Promise<void> {
+    const header = this.pane.locator('.pane-header');
+    if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+    await this.pane.locator('.pane-header[aria-expanded="true"]').waitFor();
+  }
+
+  /** By how its label begins; what stands beside it follows after a comma. */
+  row(label: string): Locator {
+    return this.pane.locator(`.monaco-list-row[aria-label^="${label}"]`).first();
+  }
+
+  selected(label: string): Locator {
+    return this.pane.locator(`.monaco-list-row.selected[aria-label^="${label}"]`);
+  }
+
+  get rows(): Locator {
+    return this.pane.locator('.monaco-list-row');
+  }
+
+  get message(): Locator {
+    return this.pane.locator('.message');
+  }
+
+  async action(title: string): Promise<void> {
+    await this.pane.locator('.pane-header').hover();
+    await this.pane.locator(`.pane-header .action-label[aria-label^="${title}"]`).click();
+    await this.page.mouse.move(0, 0);
   }
 }
 

@@ -1,42 +1,145 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { EXPORT_COMMAND, PREVIEW_COMMAND, SHOW_REFERENCES_COMMAND } from '../../src/language/protocol.js';
+import { frameworkNames } from '../../src/network/frameworks.js';
 import { VIEW_TYPE } from '../../src/preview/protocol.js';
+import { filesIn, read, sourcesIn } from './files.js';
 
-const root = new URL('../../', import.meta.url);
-const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 const manifest = JSON.parse(read('package.json'));
+const { contributes } = manifest;
+const words: Readonly<Record<string, string>> = JSON.parse(read('package.nls.json'));
 const bundles = read('esbuild.js');
+const sources = Object.values({ ...sourcesIn('src/extension'), ...sourcesIn('src/language/server') }).join('\n');
 
-/** Every text in the manifest that is the path of a file. */
-function pathsIn(value: unknown): string[] {
-  if (typeof value === 'string') return /^(\.\/)?(images|language|syntaxes|dist)\//.test(value) ? [value] : [];
-  return value && typeof value === 'object' ? Object.values(value).flatMap(pathsIn) : [];
+/** What `%key%` says. */
+const said = (text: string): string => words[/^%(.*)%$/.exec(text)?.[1] ?? ''] ?? '';
+
+/** Every text in the manifest. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return value && typeof value === 'object' ? Object.values(value).flatMap(textsIn) : [];
 }
 
-const paths = [...new Set(pathsIn([manifest.contributes, manifest.icon, manifest.main, manifest.browser]))];
+const texts = textsIn([contributes, manifest.icon, manifest.main, manifest.browser, manifest.l10n]);
+const paths = [...new Set(texts.filter((text) => /^(\.\/)?(images|language|syntaxes|dist|l10n)\b/.test(text)))];
+
+interface Command {
+  readonly command: string;
+  readonly title: string;
+  readonly category: string;
+  readonly when?: string;
+  readonly enablement?: string;
+}
+const commands: readonly Command[] = contributes.commands;
+const names = commands.map(({ command }) => command).sort();
+const settings: readonly (readonly [string, Record<string, unknown>])[] = contributes.configuration.flatMap(
+  ({ properties }: { properties: object }) => Object.entries(properties),
+);
 
 describe('the manifest', () => {
   it.each(paths)('names %s, which exists or is built', (path) => {
     const plain = path.replace('./', '');
-    expect(plain.startsWith('dist/') ? bundles.includes(`'${plain}'`) : existsSync(new URL(plain, root))).toBe(true);
+    expect(
+      plain.startsWith('dist/')
+        ? bundles.includes(`'${plain}'`)
+        : existsSync(new URL(`../../${plain}`, import.meta.url)),
+    ).toBe(true);
   });
 
-  it('names the files it should', () => expect(paths.length).toBeGreaterThan(10));
+  it('names the files it should', () => expect(paths.length).toBeGreaterThan(20));
+
+  it('shows no picture that it does not name', () => {
+    const shown = filesIn('images/walkthrough');
+    expect(shown.filter((path) => !paths.includes(path))).toEqual([]);
+  });
 
   it('wakes the extension to bring its panel back', () =>
     expect(manifest.activationEvents).toContain(`onWebviewPanel:${VIEW_TYPE}`));
+});
 
-  it('describes every setting in words, with a default', () => {
-    for (const setting of Object.values<Record<string, unknown>>(manifest.contributes.configuration.properties)) {
-      expect(setting.description ?? setting.markdownDescription).toMatch(/^[A-Z].*\.$/);
-      expect(setting.default).toBeDefined();
+describe('commands', () => {
+  it('are those that are registered, all of them and no others', () => {
+    const constants: Record<string, string> = { PREVIEW_COMMAND, SHOW_REFERENCES_COMMAND, EXPORT_COMMAND };
+    for (const [, name = '', value = ''] of sources.matchAll(/const ([A-Z_]+) = '(convnet\.\w+)'/g))
+      constants[name] = value;
+    const registered = [...sources.matchAll(/registerCommand\(\s*(?:'([\w.]+)'|(\w+))/g)].map(
+      ([, text, constant = '']) => text ?? constants[constant],
+    );
+    expect(registered.sort()).toEqual(names);
+  });
+
+  it('have a title that is translated, and the one category', () => {
+    for (const { title, category } of commands) {
+      expect(said(title)).toMatch(/^[A-Z]/);
+      expect(category).toBe('ConvNet');
     }
   });
 
-  it('offers in menus and by keys only commands that it has', () => {
-    const commands = manifest.contributes.commands.map(({ command }: { command: string }) => command);
-    const { menus, keybindings } = manifest.contributes;
-    for (const { command } of [...Object.values<{ command: string }[]>(menus).flat(), ...keybindings])
-      expect(commands).toContain(command);
+  it('are the only ones in menus, by keys and in texts', () => {
+    const offered = [...Object.values<Command[]>(contributes.menus).flat(), ...contributes.keybindings].map(
+      ({ command }) => command,
+    );
+    const linked = Object.values(words).flatMap((text) =>
+      [...text.matchAll(/command:(convnet\.\w+)(?!\.)\b/g)].map(([, command]) => command),
+    );
+    const views = Object.values<{ id: string }[]>(contributes.views).flat();
+    for (const command of [...offered, ...linked]) expect([...names, ...views.map(({ id }) => id)]).toContain(command);
+  });
+
+  it('depend on nothing that is never set', () => {
+    const conditions = [
+      ...Object.values<Command[]>(contributes.menus).flat(),
+      ...contributes.keybindings,
+      ...commands,
+      ...Object.values(contributes.views).flat(),
+    ].flatMap(({ when = '', enablement = '' }) => [when, enablement]);
+    const keys = conditions.flatMap((condition) => condition.match(/(?<!== )convnet\.\w+/g) ?? []);
+    expect(keys.length).toBeGreaterThan(0);
+    for (const key of keys) expect(sources).toContain(`'setContext', '${key}'`);
+  });
+});
+
+describe('settings', () => {
+  it.each(settings)('%s is described in words, with a default', (_, setting) => {
+    expect(said(String(setting.description ?? setting.markdownDescription))).toMatch(/^[A-Z].*\.$/);
+    expect(setting.default).toBeDefined();
+  });
+
+  it('are read by somebody, each of them', () => {
+    const everything = Object.values(sourcesIn('src')).join('\n');
+    // The language client reads it by itself.
+    for (const [name] of settings.filter(([name]) => name !== 'convnet.trace.server'))
+      expect(everything, name).toContain(
+        `'${name.split('.').at(-1)}'`.replace(/^'(memory|macs|sizes|argumentNames|expressions)'$/, '$1'),
+      );
+  });
+});
+
+describe('views', () => {
+  it('are made by the extension, and have something to say when they are empty', () => {
+    for (const { id } of Object.values<{ id: string }[]>(contributes.views).flat()) {
+      expect(sources).toContain(`'${id}'`);
+      expect(contributes.viewsWelcome.map(({ view }: { view: string }) => view)).toContain(id);
+    }
+  });
+});
+
+describe('tasks', () => {
+  it('know every framework', () =>
+    expect(contributes.taskDefinitions[0].properties.like.enum.toSorted()).toEqual([...frameworkNames].sort()));
+});
+
+describe('the walkthrough', () => {
+  const steps: readonly { completionEvents: string[] }[] = contributes.walkthroughs[0].steps;
+
+  it('is done step by step: each ends with something that can happen', () => {
+    for (const { completionEvents } of steps) {
+      expect(completionEvents.length).toBeGreaterThan(0);
+      for (const event of completionEvents) {
+        const [, kind, id = ''] = /^(onCommand|onView):(.*)$/.exec(event) ?? [];
+        expect(kind).toBeDefined();
+        if (kind === 'onCommand' && id.startsWith('convnet.')) expect(names).toContain(id);
+      }
+    }
   });
 });

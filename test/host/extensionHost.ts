@@ -6,12 +6,12 @@ import { findDesktop } from './desktop.js';
 import { root } from './repository.js';
 
 /**
- * Runs a script inside VS Code, over a copy of the examples: in the desktop one where there is one, else in the
- * browser-hosted one. Rejects when the script does.
+ * Runs a script inside VS Code, over a copy of the examples or an empty folder: in the desktop one where there is one,
+ * else in the browser-hosted one. Rejects when the script does.
  */
-export async function runInExtensionHost(script: string): Promise<void> {
+export async function runInExtensionHost(script: string, files: 'examples' | 'none' = 'examples'): Promise<void> {
   const workspace = await mkdtemp(join(tmpdir(), 'convnet-workspace-'));
-  await cp(join(root, 'examples'), workspace, { recursive: true });
+  if (files === 'examples') await cp(join(root, 'examples'), workspace, { recursive: true });
   try {
     await runTests({
       vscodeExecutablePath: findDesktop() ?? (await browserHosted()),

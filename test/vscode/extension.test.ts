@@ -6,7 +6,7 @@ const ID = 'convnet.convnet-vscode';
 
 interface Contributions {
   readonly commands: readonly { readonly command: string }[];
-  readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
+  readonly configuration: readonly { readonly properties: Readonly<Record<string, unknown>> }[];
 }
 
 describe('The extension in VS Code', () => {
@@ -32,7 +32,7 @@ describe('The extension in VS Code', () => {
   });
 
   it('has the settings it contributes', () => {
-    const settings = Object.keys(contributions().configuration.properties);
+    const settings = contributions().configuration.flatMap(({ properties }) => Object.keys(properties));
     assert.ok(settings.length > 0);
     for (const name of settings)
       assert.notEqual(vscode.workspace.getConfiguration().inspect(name)?.defaultValue, undefined, name);

@@ -1,19 +1,6 @@
-import {
-  type Disposable,
-  EventEmitter,
-  type ExtensionContext,
-  Position,
-  Range,
-  Selection,
-  TextEditorRevealType,
-  Uri,
-  ViewColumn,
-  type WebviewPanel,
-  window,
-  workspace,
-} from 'vscode';
-import type { SourceRange } from '../../network/network.js';
+import { type Disposable, EventEmitter, type ExtensionContext, Uri, type WebviewPanel, workspace } from 'vscode';
 import type { HostMessage, PanelMessage } from '../../preview/protocol.js';
+import { reveal } from '../reveal.js';
 import { createNonce, pageHtml } from './html.js';
 
 /** One preview panel: its page, and the messages to and from it. */
@@ -72,7 +59,7 @@ export class PreviewPanel implements Disposable {
       case 'ready':
         return this.readied.fire();
       case 'reveal':
-        return reveal(message.range, message.focus);
+        return reveal(message.range, message);
       case 'readPicture':
         return this.post({ type: 'picture', path: message.path, bytes: await this.readBeside(message.path) });
     }
@@ -87,17 +74,4 @@ export class PreviewPanel implements Disposable {
       return null;
     }
   }
-}
-
-async function reveal(range: SourceRange, focus: boolean): Promise<void> {
-  const document = await workspace.openTextDocument(Uri.parse(range.file));
-  const shown = window.visibleTextEditors.find((editor) => editor.document === document);
-  const editor = await window.showTextDocument(document, {
-    viewColumn: shown?.viewColumn ?? ViewColumn.One,
-    preserveFocus: !focus,
-  });
-  // The text may have changed since it was checked.
-  const start = document.validatePosition(new Position(range.startLine, range.startCharacter));
-  editor.selection = new Selection(start, start);
-  editor.revealRange(new Range(start, start), TextEditorRevealType.InCenterIfOutsideViewport);
 }

@@ -370,7 +370,9 @@ class Elaborator {
       switch (statement.$type) {
         case 'Branch':
           this.previous = input;
-          this.within(group('branch'), () => this.body(statement.body, frame));
+          this.within(group('branch', '', '', { source: sourceRange(frame.model.uri, statement) }), () =>
+            this.body(statement.body, frame),
+          );
           outputs.push(this.previous);
           break;
         case 'Repeat':
@@ -510,7 +512,13 @@ class Elaborator {
     const { variable } = statement;
     const first = this.values.formula(statement.first, frame);
     const last = this.values.formula(statement.last, frame);
-    const written = { ...(variable && { variable: variable.name }), ...(first && { first }), ...(last && { last }) };
+    const source = sourceRange(frame.model.uri, statement);
+    const written = {
+      source,
+      ...(variable && { variable: variable.name }),
+      ...(first && { first }),
+      ...(last && { last }),
+    };
     this.within(group('repeat', '', '', written), () => {
       for (const inner of this.iterations(statement, frame)) {
         const counter = variable && inner.values.get(variable.name);

@@ -18,7 +18,7 @@ import type { Proposal, Refactoring, Request } from './refactoring.js';
  * keep it are written: its stride, its padding, its rounding.
  */
 export const changeFramework: Refactoring = {
-  kind: CodeActionKind.RefactorRewrite,
+  kind: `${CodeActionKind.RefactorRewrite}.framework`,
   *propose(request) {
     const { analysis, range } = request;
     const index = ownNetworks(analysis).findIndex(({ node }) => {

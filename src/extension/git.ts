@@ -1,0 +1,71 @@
+import { type Disposable, type Event, type ExtensionContext, extensions, Uri } from 'vscode';
+import { COMMIT_NOTIFICATION, COMMITTED_TEXT_REQUEST } from '../language/protocol.js';
+import type { LanguageServer } from './language-client.js';
+
+/** What we use of the API of VS Code's own git extension. */
+interface GitApi {
+  readonly repositories: readonly Repository[];
+  readonly onDidOpenRepository: Event<Repository>;
+  readonly onDidCloseRepository: Event<Repository>;
+  getRepository(uri: Uri): Repository | null;
+}
+
+interface Repository {
+  readonly state: { readonly HEAD: { readonly commit?: string } | undefined; readonly onDidChange: Event<void> };
+  show(ref: string, path: string): Promise<string>;
+}
+
+interface GitExtension {
+  readonly enabled: boolean;
+  getAPI(version: 1): GitApi;
+}
+
+/** Lets the language server compare files with the last commit, where VS Code has git. */
+export function activateGit(context: ExtensionContext, server: LanguageServer): void {
+  const git = new Git(() => void server.tell(COMMIT_NOTIFICATION));
+  server.answer(COMMITTED_TEXT_REQUEST, (uri) => git.committed(Uri.parse(uri)));
+  context.subscriptions.push(git);
+}
+
+class Git implements Disposable {
+  private readonly subscriptions: Disposable[] = [];
+  private readonly api: Promise<GitApi | undefined>;
+
+  /** `changed` is called when files are compared with another commit from now on. */
+  constructor(private readonly changed: () => void) {
+    this.api = this.connect();
+  }
+
+  async committed(uri: Uri): Promise<string | null> {
+    const repository = (await this.api)?.getRepository(uri);
+    if (!repository?.state.HEAD?.commit) return null;
+    // A file that is new since.
+    return repository.show('HEAD', uri.fsPath).catch(() => null);
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private async connect(): Promise<GitApi | undefined> {
+    const extension = extensions.getExtension<GitExtension>('vscode.git');
+    const git = extension?.isActive ? extension.exports : await extension?.activate();
+    if (!git?.enabled) return undefined;
+    const api = git.getAPI(1);
+    this.subscriptions.push(api.onDidOpenRepository((repository) => this.follow(repository)));
+    for (const repository of api.repositories) this.follow(repository);
+    return api;
+  }
+
+  private follow({ state }: Repository): void {
+    let commit = state.HEAD?.commit;
+    this.changed();
+    this.subscriptions.push(
+      state.onDidChange(() => {
+        if (state.HEAD?.commit === commit) return;
+        commit = state.HEAD?.commit;
+        this.changed();
+      }),
+    );
+  }
+}

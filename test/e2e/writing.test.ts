@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { packagedExtension, soon, Workbench } from './workbench.js';
+
+/** A block that is right at one place and wrong at the other. */
+const BLOCK = `block Down(filters) {
+  conv filters 3x3 stride 3
+  relu
+}
+
+network N {
+  input 9x9x3
+  Down(8)
+}
+
+network M {
+  input 7x7x3
+  Down(8)
+}
+`;
+
+/** Two mistakes of one kind, each with a fix. */
+const TWICE = `network N {
+  input 8x8x3
+  conv 4 3x3 paad 1
+  relu
+  conv 4 3x3 paad 1
+}
+`;
+
+const MESSY = `network N {
+input 8x8x3
+    conv   4 3x3
+ relu
+}
+`;
+
+function git(folder: string, ...args: string[]) {
+  const identity = ['-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false'];
+  execFileSync('git', [...identity, ...args], { cwd: folder, stdio: 'pipe' });
+}
+
+/** The folder is a repository, and everything in it is committed. */
+async function prepare(folder: string) {
+  await writeFile(join(folder, 'block.convnet'), BLOCK);
+  await writeFile(join(folder, 'twice.convnet'), TWICE);
+  await writeFile(join(folder, 'messy.convnet'), MESSY);
+  git(folder, 'init', '-q');
+  git(folder, 'add', '.');
+  git(folder, 'commit', '-q', '-m', 'Examples');
+}
+
+describe('Somebody who writes a network', () => {
+  let code: Workbench;
+
+  beforeAll(async () => {
+    code = await Workbench.open(packagedExtension(), {
+      prepare,
+      settings: { 'editor.formatOnSave': true, 'files.autoSave': 'off' },
+    });
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await code.screenshot('failure-writing');
+  });
+
+  afterAll(() => code?.close());
+
+  it('is offered the strides that fit first, each with the size it gives', async () => {
+    await code.openFile('lenet.convnet');
+    await code.page.getByText('10×10×16').first().waitFor();
+    const line = code.lineOf('conv2: conv 16 5x5');
+    await code.replaceLine(line, '  conv2: conv 16 5x5');
+    await code.page.keyboard.press('End');
+    await code.page.keyboard.type(' stride ');
+    const rows = code.page.locator('.suggest-widget.visible .monaco-list-row');
+    await rows.first().waitFor();
+    // (14 − 5)/S + 1 is whole for 1, 3 and 9.
+    const labels = await rows.evaluateAll((list) => list.map((row) => row.getAttribute('aria-label') ?? ''));
+    const numbers = labels.map((label) => Number.parseInt(label, 10));
+    expect(numbers.slice(0, 2)).toEqual([1, 3]);
+    expect(labels[1]).toContain('4×4×16');
+    expect(numbers.indexOf(2)).toBeGreaterThan(1);
+    await code.page.keyboard.press('ArrowDown');
+    await code.page.keyboard.press('Enter');
+    await expect.poll(() => code.lineText(line), soon).toContain('stride 3');
+    await code.page.getByText('4×4×16').first().waitFor();
+  });
+
+  it('sees in a code lens what changed since the last commit', async () => {
+    const lens = code.page.locator('.codelens-decoration', { hasText: 'since the last commit' });
+    await lens.first().waitFor();
+    // 4·4 instead of 10·10 places, and a smaller fc: fewer of everything.
+    expect(await lens.first().textContent()).toMatch(/−[\d,]+ parameters/);
+    await code.page.keyboard.press('Escape');
+    await code.save();
+    git(code.folder, 'commit', '-qam', 'Stride');
+    await code.runCommand('Git: Refresh');
+    await lens.first().waitFor({ state: 'hidden' });
+  });
+
+  it('renames a block, and the files that import it follow', async () => {
+    await code.quickOpen('resnet18.convnet');
+    await code.page.getByText('112×112×64').or(code.page.getByText('28×28×128')).first().waitFor();
+    const line = code.lineOf('BasicBlock(64); BasicBlock(64)', 'resnet18.convnet');
+    await code.goTo(line, 5);
+    await code.page.keyboard.press('F2');
+    await code.page.locator('.rename-box input').fill('TwoConvs');
+    await code.page.keyboard.press('Enter');
+    await code.page.locator('.rename-box').waitFor({ state: 'hidden' });
+    await expect.poll(() => code.lineText(line), soon).toContain('TwoConvs(64)');
+    await code.runCommand('File: Save All');
+    await expect.poll(() => code.onDisk('blocks.convnet'), soon).toContain('block TwoConvs(');
+    await expect.poll(() => code.onDisk('resnet18.convnet'), soon).toMatch(/^import TwoConvs,/m);
+    await expect.poll(() => code.onDisk('resnet34.convnet'), soon).toContain('TwoConvs(64)');
+    for (const name of ['blocks', 'resnet18', 'resnet34'])
+      expect(code.onDisk(`${name}.convnet`)).not.toContain('BasicBlock(');
+    await expect.poll(() => code.squiggles.count(), soon).toBe(0);
+  });
+
+  it('mends a line in a block that is wrong in one of its uses', async () => {
+    await code.quickOpen('block.convnet');
+    await code.squiggles.first().waitFor();
+    await code.goTo(2, 5);
+    expect(await code.hoverAtCursor()).toContain('7×7');
+    await code.openQuickFixes('Use stride 2');
+    await code.page.locator('.action-widget').getByText('Use stride 2').first().click();
+    await expect.poll(() => code.squiggles.count(), soon).toBe(0);
+    expect(await code.lineText(2)).toContain('stride 2');
+    await code.save();
+  });
+
+  it('mends all of a kind at once', async () => {
+    await code.quickOpen('twice.convnet');
+    await code.squiggles.first().waitFor();
+    await code.goTo(3, 15);
+    await code.openQuickFixes('Fix all of this kind (2)');
+    await code.page.locator('.action-widget').getByText('Fix all of this kind (2)').first().click();
+    await expect.poll(() => code.squiggles.count(), soon).toBe(0);
+    await code.save();
+    expect(code.onDisk('twice.convnet')).toBe(TWICE.replaceAll('paad', 'pad'));
+  });
+
+  it('extracts lines to a block', async () => {
+    await code.goTo(3);
+    await code.page.keyboard.press('Shift+ArrowDown');
+    await code.page.keyboard.press('Shift+End');
+    await code.openRefactorings('Extract to block');
+    await code.page.locator('.action-widget').getByText('Extract to block').first().click();
+    await expect.poll(() => code.page.locator('.tab.active.dirty').count(), soon).toBe(1);
+    await code.save();
+    const text = code.onDisk('twice.convnet');
+    expect(text).toMatch(/^block \w+\(?.*\{\n {2}conv 4 3x3 pad 1\n {2}relu\n\}/m);
+    expect(text.match(/conv 4 3x3 pad 1/g)).toHaveLength(2);
+    await expect.poll(() => code.squiggles.count(), soon).toBe(0);
+  });
+
+  it('has a file laid out when it is saved', async () => {
+    await code.quickOpen('messy.convnet');
+    await code.goTo(2);
+    await code.page.keyboard.press('End');
+    await code.page.keyboard.type(' ');
+    await code.save();
+    await expect
+      .poll(() => code.onDisk('messy.convnet'), soon)
+      .toBe('network N {\n  input 8x8x3\n  conv 4 3x3\n  relu\n}\n');
+  });
+});
