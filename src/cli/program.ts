@@ -17,6 +17,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./commands/summary.js'),
   },
   fmt: { summary: 'Lay out the text of networks', load: () => import('./commands/fmt.js') },
+  import: {
+    summary: "Write another tool's network in the language",
+    load: () => import('./commands/import.js'),
+  },
   run: {
     summary: 'Run a network on a picture: class scores and activation maps',
     load: () => import('./commands/run.js'),

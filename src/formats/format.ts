@@ -87,6 +87,8 @@ export interface Format<Options extends object = object> {
    * {@link ImportError} where they cannot be read at all.
    */
   readonly read?: (files: readonly NamedBytes[]) => Imported | Promise<Imported>;
+  /** The files beside it that a file says its weights are in, by name: no paths. */
+  readonly companions?: (file: NamedBytes) => readonly string[];
   /** Writes a checked network without problems. Throws an {@link ExportError} for what the format cannot say. */
   readonly write?: (input: WriteInput, options: Partial<Options>) => Exported | Promise<Exported>;
 }

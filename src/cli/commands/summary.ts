@@ -5,6 +5,7 @@ import { createFileChecker } from '../checker.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
 import { countSeverity, pathOf } from '../diagnostic.js';
 import { readSource } from '../files.js';
+import { importNetwork, isForeign } from '../import-network.js';
 import { summariseNetworks } from '../network-summary.js';
 import { painter } from '../style.js';
 import { formatMarkdownSummary, formatTextSummary } from '../summary-table.js';
@@ -17,7 +18,7 @@ interface SummaryOptions {
 
 export const configure: Configure = (command, terminal, exit) =>
   command
-    .argument('<file>', 'a file with networks, or - for standard input')
+    .argument('<file>', "a file with networks, another tool's network, or - for standard input")
     .addOption(
       new Option('--format <format>', 'how the table is printed').choices(['text', 'json', 'markdown']).default('text'),
     )
@@ -31,9 +32,15 @@ export const configure: Configure = (command, terminal, exit) =>
     )
     .action(async (file: string, options: SummaryOptions) => exit(await summary(file, options, terminal)));
 
-async function summary(file: string, { format }: SummaryOptions, terminal: Terminal): Promise<ExitStatus> {
+async function readText(file: string, terminal: Terminal) {
   const source = await readSource(file, terminal);
-  const checked = await createFileChecker().check(source.uri, source.text);
+  return { source, checked: await createFileChecker().check(source.uri, source.text) };
+}
+
+async function summary(file: string, { format }: SummaryOptions, terminal: Terminal): Promise<ExitStatus> {
+  const { source, checked } = isForeign(file)
+    ? await importNetwork(file, [], undefined, terminal)
+    : await readText(file, terminal);
   const { networks } = checked;
   const fileOf = (uri: string) => (uri === source.uri ? source.name : pathOf(uri, terminal.cwd));
   const report = reportOf(source, checked, terminal.cwd);

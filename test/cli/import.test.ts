@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { net } from '../../src/formats/caffe/schema.js';
+import { encode } from '../../src/formats/protobuf/wire.js';
+import { readSafetensors } from '../../src/formats/safetensors.js';
+import { convnet, folderWith } from './driver.js';
+
+const deploy = `name: "Small"
+input: "data" input_dim: 1 input_dim: 1 input_dim: 4 input_dim: 4
+layer { name: "stem" type: "Convolution" bottom: "data" top: "stem" convolution_param { num_output: 2 kernel_size: 3 } }
+layer { name: "stem_relu" type: "ReLU" bottom: "stem" top: "stem" }
+layer { name: "perm" type: "Permute" bottom: "stem" top: "perm" permute_param { order: 0 order: 2 } }
+layer { name: "score" type: "InnerProduct" bottom: "perm" top: "score" inner_product_param { num_output: 3 bias_term: false } }
+layer { name: "loss" type: "SoftmaxWithLoss" bottom: "score" bottom: "label" top: "loss" include { phase: TRAIN } }
+layer { name: "prob" type: "Softmax" bottom: "score" top: "prob" }
+`;
+
+const exact = deploy.replace(/layer \{ name: "perm".*\n/, '').replace('bottom: "perm"', 'bottom: "stem"');
+
+describe('convnet import', () => {
+  it('prints the network and says what is left out', async () => {
+    const cwd = folderWith({ 'deploy.prototxt': deploy });
+    const { status, out, err } = await convnet(['import', 'deploy.prototxt'], { cwd });
+    expect(out).toBe(`// Imported from deploy.prototxt
+
+network Small like caffe {
+  input 4x4x1
+  stem: conv 2 3x3; relu
+  // not translated: perm (Permute) { permute_param { order: 0 order: 2 } }: there is no such layer in the language
+  score: fc 3 bias false
+  softmax
+}
+`);
+    expect(err).toBe('left out  perm (Permute): there is no such layer in the language\n4 of 5 layers exact\n');
+    expect(status).toBe(1);
+  });
+
+  it('writes the text, and the weights beside it', async () => {
+    const weight = { data: Float32Array.from({ length: 18 }, (_, i) => i), shape: { dim: [2, 1, 3, 3] } };
+    const model = encode({ layer: [{ name: 'stem', type: 'Convolution', blobs: [weight] }] }, net);
+    const cwd = folderWith({ 'deploy.prototxt': exact, 'net.caffemodel': model });
+    const args = ['import', 'deploy.prototxt', '--weights', 'net.caffemodel', '-o', 'small.convnet'];
+    const { status, out } = await convnet(args, { cwd });
+    expect(out).toBe('small.convnet and small.safetensors written\n');
+    expect(status).toBe(0);
+    expect(readFileSync(join(cwd, 'small.convnet'), 'utf8')).toContain('weights "small.safetensors"');
+    const tensors = readSafetensors(readFileSync(join(cwd, 'small.safetensors')));
+    expect([...tensors.keys()]).toEqual(['stem.weight']);
+    expect([...(tensors.get('stem.weight')?.values ?? [])].slice(0, 3)).toEqual([0, 1, 2]);
+  });
+
+  it.each([
+    ['letter.txt', 'Dear', 'letter.txt is of no format that can be read; there are Caffe'],
+    ['broken.prototxt', 'layer {', 'broken.prototxt:1:8: the file ends in the middle of a message'],
+    ['empty.prototxt', '', 'empty.prototxt: it has no input'],
+    ['cut.caffemodel', '\x0a\x7f', 'cut.caffemodel: name says it has 127 bytes, but there are 0 left'],
+  ])('refuses %s', async (name, content, message) => {
+    const { status, err } = await convnet(['import', name], { cwd: folderWith({ [name]: content }) });
+    expect(err).toContain(message);
+    expect(status).toBe(2);
+  });
+});
+
+it('convnet summary counts foreign files', async () => {
+  const { out } = await convnet(['summary', 'deploy.prototxt', '--format', 'json'], {
+    cwd: folderWith({ 'deploy.prototxt': exact }),
+  });
+  expect(JSON.parse(out).networks[0]).toMatchObject({ name: 'Small', params: 20 + 24, macs: 72 + 24 });
+});
