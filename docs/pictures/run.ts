@@ -1,53 +1,120 @@
 // `npm run pictures`: takes the pictures of the walkthrough anew, in a real VS Code.
 import { mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Workbench } from '../../test/e2e/workbench.js';
 import { buildWhereStale, packageExtension } from '../../test/host/build.js';
 import { root } from '../../test/host/repository.js';
 
-const folder = join(root, 'images', 'walkthrough');
+const pictures = join(root, 'images', 'walkthrough');
 const themes = { light: 'Default Light Modern', dark: 'Default Dark Modern' };
 
+/** Nothing but what the picture is about. */
 const settings = {
   'breadcrumbs.enabled': false,
   'editor.minimap.enabled': false,
+  'explorer.openEditors.visible': 0,
+  'window.commandCenter': false,
   'workbench.activityBar.location': 'hidden',
   'workbench.layoutControl.enabled': false,
-  'window.commandCenter': false,
 };
 
+const LENET = `network LeNet {
+  input 32x32x3
+  conv1: conv 6 5x5
+  relu
+  maxpool 2x2 stride 2
+  conv2: conv 16 5x5
+  relu
+  maxpool 2x2 stride 2
+  fc 120; relu
+  fc 84; relu
+  fc 10
+  softmax
+}
+`;
+const CONV2 = '  conv2: conv 16 5x5';
+const LINE = 6;
+
+const EXPECTING = `network LeNet {
+  input 32x32x3
+  conv1: conv 6 5x5  expect 28x28x6
+  relu
+  maxpool 2x2 stride 2
+  conv2: conv 16 5x5
+  relu
+  maxpool 2x2 stride 2
+  fc 120; relu
+  fc 84; relu
+  fc 10
+  softmax
+  expect params 60000
+}
+`;
+
 /** One session of work, a picture at each step. */
-async function take(name: keyof typeof themes) {
-  const code = await Workbench.open(packageExtension(), {
+async function take(name: keyof typeof themes, vsix: string) {
+  const code = await Workbench.open(vsix, {
     settings: { ...settings, 'workbench.colorTheme': themes[name] },
-    viewport: { width: 960, height: 600 },
+    viewport: { width: 900, height: 640 },
+    prepare: async (folder) => {
+      await writeFile(join(folder, 'lenet.convnet'), LENET);
+      await writeFile(join(folder, 'expect.convnet'), EXPECTING);
+    },
   });
+  const { page } = code;
   const picture = async (step: string) => {
     // The mouse would hover over something.
-    await code.page.mouse.move(0, 0);
-    await code.page.screenshot({ path: join(folder, `${step}-${name}.png`) });
+    await page.mouse.move(450, 639);
+    await page.screenshot({ path: join(pictures, `${step}-${name}.png`) });
   };
   try {
     await code.openFile('lenet.convnet');
-    await code.page.getByText('10×10×16').first().waitFor();
+    await page.getByText('10×10×16').first().waitFor();
+
+    await code.totals.click();
+    await code.pick('Show in the Network View');
     await code.network.row('conv2').waitFor();
-    await code.goTo(code.lineOf('conv2:'));
+    await page.locator('.pane-header[aria-label^="Explorer Section"]').click();
+    await code.goTo(LINE, 10);
     await code.network.selected('conv2').waitFor();
     await picture('network');
-    await code.runCommand('View: Toggle Primary Side Bar Visibility');
+    await page.keyboard.press('Control+b');
+
+    await code.replaceLine(LINE, CONV2);
+    await page.keyboard.press('End');
+    await page.keyboard.type(' stride ');
+    await page.locator('.suggest-widget.visible .monaco-list-row').first().waitFor();
     await picture('write');
+    await page.keyboard.type('2');
+    await page.keyboard.press('Escape');
+    await code.squiggles.first().waitFor();
+    await code.goTo(LINE, 12);
+    await code.openQuickFixes('Use stride 1');
+    await picture('mend');
+    await page.keyboard.press('Escape');
+    await code.replaceLine(LINE, CONV2);
+
     await code.openPreview();
     await code.panel.until('ready');
-    await code.runCommand('View: Focus Active Editor Group');
     await picture('preview');
-    await code.runCommand('View: Close Other Editors in Group');
-    await code.page.keyboard.press('Control+k');
-    await code.page.keyboard.press('Control+v');
+
+    await code.runCommand('View: Close All Editor Groups');
+    await code.quickOpen('expect.convnet');
+    await code.runCommand('Testing: Focus on Test Explorer View');
+    await page.locator('.editor-instance .testing-run-glyph').first().click();
+    await page.locator('.editor-instance .codicon-testing-failed-icon').first().waitFor();
+    await page.getByText('Expected params 60000').first().waitFor();
+    await picture('expect');
+  } catch (error) {
+    await code.screenshot('failure-pictures');
+    throw error;
   } finally {
     await code.close();
   }
 }
 
-mkdirSync(folder, { recursive: true });
+mkdirSync(pictures, { recursive: true });
 buildWhereStale();
-for (const name of ['light', 'dark'] as const) await take(name);
+const vsix = packageExtension();
+for (const name of ['light', 'dark'] as const) await take(name, vsix);

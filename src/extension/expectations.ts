@@ -175,10 +175,9 @@ class ExpectationTests implements Disposable {
     else if (holds === null)
       run.errored(line, new TestMessage(l10n.t('Not known: an error above leaves it open. See the Problems view.')));
     else {
+      const expected = text.replace(/^expect(?:\s+[a-z]+)*\s*/, '');
       const failure =
-        found === null
-          ? new TestMessage(message ?? text)
-          : TestMessage.diff(message ?? text, text, text.replace(/^(expect(?:\s+[a-z]+)*).*$/s, `$1 ${found}`));
+        found === null ? new TestMessage(message ?? text) : TestMessage.diff(message ?? text, expected, found);
       failure.location = { uri: Uri.parse(range.file), range: rangeOf(range) };
       run.failed(line, failure);
     }

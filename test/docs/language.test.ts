@@ -61,7 +61,9 @@ describe.each(pages)('docs/%s', (name) => {
 describe('the language tour', () => {
   const tour = read('docs/language.md');
   const manifest = JSON.parse(read('package.json'));
-  const preferences = Object.keys(manifest.contributes.configuration.properties);
+  const preferences = manifest.contributes.configuration.flatMap(({ properties }: { properties: object }) =>
+    Object.keys(properties),
+  );
   const keywords = [
     'network',
     'block',

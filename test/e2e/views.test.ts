@@ -31,6 +31,8 @@ describe('Somebody who looks at what is beside the text', () => {
     await code.totals.click();
     await code.page.locator('.quick-input-list', { hasText: '32×32×3 → 1×1×10' }).waitFor();
     await code.pick('Show in the Network View');
+    // So that the view has room for all rows.
+    await code.page.locator('.pane-header[aria-label^="Explorer Section"]').click();
     await code.network.row('conv2').waitFor();
     expect(await code.network.row('conv2').getAttribute('aria-label')).toContain('10×10×16 · 2,416 parameters');
   });

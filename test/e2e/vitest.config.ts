@@ -7,7 +7,7 @@ export default defineConfig({
     fileParallelism: false,
     // One session of work: a step that fails makes those after it meaningless.
     bail: 1,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 });

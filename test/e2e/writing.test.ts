@@ -109,7 +109,6 @@ describe('Somebody who writes a network', () => {
     await code.page.keyboard.press('F2');
     await code.page.locator('.rename-box input').fill('TwoConvs');
     await code.page.keyboard.press('Enter');
-    await code.page.locator('.rename-box').waitFor({ state: 'hidden' });
     await expect.poll(() => code.lineText(line), soon).toContain('TwoConvs(64)');
     await code.runCommand('File: Save All');
     await expect.poll(() => code.onDisk('blocks.convnet'), soon).toContain('block TwoConvs(');
