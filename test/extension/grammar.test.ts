@@ -64,15 +64,3 @@ describe('the TextMate grammar', () => {
     ]);
   });
 });
-
-describe('the snippets', () => {
-  const snippets = Object.values<{ body: string[] }>(read('language/snippets.json'));
-
-  it('are made of layers that there are', () => {
-    for (const { body } of snippets)
-      for (const line of body) {
-        const [word] = /^[a-z]+/.exec(line.trim()) ?? [];
-        if (word && !['network', 'branch'].includes(word)) expect(layerKinds).toContain(word);
-      }
-  });
-});

@@ -9,45 +9,61 @@ import { firstToLast, formatSizes, outputsOf, valuesSeenBy } from '../findings/i
 import { type Expression, isBinaryExpression, isCall, isLayer, type Layer } from '../generated/ast.js';
 import { valueIn } from '../meaning/constants.js';
 import { analysisOf, type FeatureServices } from './feature.js';
+import { paddings } from './support/columns.js';
+import { SavedSizes } from './support/saved-sizes.js';
 
-/** The hints of the settings `convnet.inlayHints`, each shown unless it is switched off. */
-const kinds = ['sizes', 'argumentNames', 'expressions'] as const;
-type HintKind = (typeof kinds)[number];
+/** The settings `convnet.inlayHints`, each on unless it is switched off. */
+interface Settings {
+  readonly sizes?: boolean;
+  /** Sizes in a column. */
+  readonly aligned?: boolean;
+  /** Sizes that have changed since the last save are marked. */
+  readonly changes?: boolean;
+  readonly argumentNames?: boolean;
+  readonly expressions?: boolean;
+}
+
+/** Behind a size that is another one than when the file was saved. */
+const CHANGED = ' ●';
 
 /** Output sizes at the ends of lines, the names of arguments, and what expressions come to. */
 export class ConvNetInlayHints implements InlayHintProvider {
+  private readonly saved: SavedSizes;
+
   constructor(private readonly services: FeatureServices & { readonly shared: LangiumSharedServices }) {
     const { workspace, lsp } = services.shared;
+    this.saved = new SavedSizes(services.shared, () => services.analysis.Analyzer);
     workspace.ConfigurationProvider.onConfigurationSectionUpdate(() => lsp.Connection?.languages.inlayHint.refresh());
   }
 
   async getInlayHints(document: LangiumDocument, { range }: InlayHintParams): Promise<InlayHint[]> {
-    const wanted = await this.wantedKinds();
-    if (wanted.length === 0) return [];
+    const settings = await this.settings();
+    const { sizes = true, argumentNames = true, expressions = true } = settings;
     const analysis = await analysisOf(this.services, document);
-    const makers: Readonly<Record<HintKind, () => InlayHint[]>> = {
-      sizes: () => this.sizes(document, analysis, range),
-      argumentNames: () => this.argumentNames(analysis, range),
-      expressions: () => this.expressions(analysis, range),
-    };
-    return wanted
-      .flatMap((kind) => makers[kind]())
-      .sort((a, b) => a.position.line - b.position.line || a.position.character - b.position.character);
+    return [
+      ...(sizes ? this.sizes(document, analysis, range, settings) : []),
+      ...(argumentNames ? this.argumentNames(analysis, range) : []),
+      ...(expressions ? this.expressions(analysis, range) : []),
+    ].sort((a, b) => a.position.line - b.position.line || a.position.character - b.position.character);
   }
 
-  /** One at the end of each line; where a line holds several layers, that of the last. */
-  private sizes(document: LangiumDocument, analysis: Analysis, range: Range): InlayHint[] {
-    const lastOfLine = new Map<number, Layer>();
-    for (const node of AstUtils.streamAst(document.parseResult.value, { range })) {
-      const line = isLayer(node) ? endOf(node).line : -1;
-      if (!isLayer(node) || line < range.start.line || line > range.end.line) continue;
-      const other = lastOfLine.get(line);
-      if (!other || endOf(other).character < endOf(node).character) lastOfLine.set(line, node);
-    }
-    return [...lastOfLine.values()].flatMap((layer) => {
-      const label = saysItself(layer) ? '' : formatSizes(outputsOf(analysis, layer));
-      return label === '' ? [] : [{ label, position: endOfCode(document, endOf(layer)), paddingLeft: true }];
-    });
+  private sizes(
+    document: LangiumDocument,
+    analysis: Analysis,
+    { start, end }: Range,
+    { aligned = true, changes = true }: Settings,
+  ): InlayHint[] {
+    const all = sizesOf(document, analysis);
+    const before = this.saved.before(document, new Map(all.map(({ position, label }) => [position.line, label])));
+    const spaces = new Map(aligned ? alignment(all) : []);
+    return all
+      .filter(({ position }) => start.line <= position.line && position.line <= end.line)
+      .map((size) => {
+        const { position } = size;
+        const old = changes ? before(position.line) : undefined;
+        const label = ' '.repeat(spaces.get(size) ?? 0) + size.label + (old === undefined ? '' : CHANGED);
+        return { label, position, paddingLeft: true, ...(old !== undefined && { tooltip: `${old} at the last save` }) };
+      });
   }
 
   /** `B(filters: 64, stride: 2)`; a single argument, or one that is the parameter's name, explains itself. */
@@ -94,11 +110,53 @@ export class ConvNetInlayHints implements InlayHintProvider {
     return hints;
   }
 
-  private async wantedKinds(): Promise<readonly HintKind[]> {
-    const settings: Partial<Record<HintKind, boolean>> | undefined =
-      await this.services.shared.workspace.ConfigurationProvider.getConfiguration('convnet', 'inlayHints');
-    return kinds.filter((kind) => settings?.[kind] ?? true);
+  private async settings(): Promise<Settings> {
+    const { ConfigurationProvider } = this.services.shared.workspace;
+    return (await ConfigurationProvider.getConfiguration('convnet', 'inlayHints')) ?? {};
   }
+}
+
+/** The size that a line ends with. */
+interface LineSize {
+  readonly position: Position;
+  readonly label: string;
+  /** The block or network that the line is in. */
+  readonly item: AstNode;
+}
+
+const knownSizes = new WeakMap<Analysis, readonly LineSize[]>();
+
+/** One at the end of each line; where a line holds several layers, that of the last. */
+function sizesOf(document: LangiumDocument, analysis: Analysis): readonly LineSize[] {
+  const known = knownSizes.get(analysis);
+  if (known) return known;
+  const lastOfLine = new Map<number, { readonly layer: Layer; readonly item: AstNode }>();
+  for (const item of analysis.model.root.items)
+    for (const layer of AstUtils.streamAst(item).filter(isLayer)) {
+      const { line, character } = endOf(layer);
+      const other = lastOfLine.get(line)?.layer;
+      if (!other || endOf(other).character < character) lastOfLine.set(line, { layer, item });
+    }
+  const sizes = [...lastOfLine.values()].flatMap(({ layer, item }) => {
+    const label = saysItself(layer) ? '' : formatSizes(outputsOf(analysis, layer));
+    return label === '' ? [] : [{ label, position: endOfCode(document, endOf(layer)), item }];
+  });
+  knownSizes.set(analysis, sizes);
+  return sizes;
+}
+
+/** How many spaces put the sizes of each block and network in a column. */
+function alignment(sizes: readonly LineSize[]): readonly (readonly [LineSize, number])[] {
+  const items = new Map<AstNode, LineSize[]>();
+  for (const size of sizes) {
+    const own = items.get(size.item);
+    if (own) own.push(size);
+    else items.set(size.item, [size]);
+  }
+  return [...items.values()].flatMap((own) => {
+    const spaces = paddings(own.map(({ position, label }) => ({ column: position.character, label })));
+    return own.map((size, i) => [size, spaces[i] ?? 0] as const);
+  });
 }
 
 type Seen = ReturnType<typeof valuesSeenBy>;

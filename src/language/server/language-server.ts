@@ -1,5 +1,10 @@
 import { DefaultLanguageServer } from 'langium/lsp';
-import { CodeActionKind, type InitializeParams, type InitializeResult } from 'vscode-languageserver';
+import {
+  CodeActionKind,
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+} from 'vscode-languageserver';
 
 /** Tells the client what the server can do beyond what Langium knows of. */
 export class ConvNetLanguageServer extends DefaultLanguageServer {
@@ -15,6 +20,8 @@ export class ConvNetLanguageServer extends DefaultLanguageServer {
       capabilities: {
         ...result.capabilities,
         codeActionProvider: { codeActionKinds },
+        // Sizes that changed are marked until the next save.
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         selectionRangeProvider: true,
       },
     };

@@ -23,7 +23,14 @@ const inNetwork = (line: string, input = '32x32x3'): string => `network N {\n in
 
 describe('completion of statements', () => {
   it('offers declarations outside of everything', async () => {
-    expect(labels(await complete('|'))).toEqual(['network', 'block', 'const', 'import']);
+    expect(labels(await complete('|'))).toEqual([
+      'network',
+      'block',
+      'const',
+      'import',
+      'block residual',
+      'network classifier',
+    ]);
     expect(labels(await complete('ne|\nnetwork N {\n input 8x8x3\n}'))).toContain('network');
   });
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configure, lsp, open } from './driver.js';
 
 /** The text as the editor shows it, each hint in ‹ ›. */
@@ -19,6 +19,8 @@ async function hinted(marked: string, others: Record<string, string> = {}): Prom
 }
 
 describe('inlay hints', () => {
+  // How they are put in a column has tests of its own.
+  beforeEach(() => configure('inlayHints', { aligned: false }));
   afterEach(() => configure('inlayHints', {}));
 
   it('show the output size at the end of a line, once, before a comment', async () => {
@@ -113,5 +115,22 @@ network N {
   repeat i in 1..3 { B(wide * i‹= 16 … 48›) }
   fc wide
 }`);
+  });
+});
+
+describe('sizes in a column', () => {
+  it('begin where the longest line of the block or network ends', async () => {
+    expect(
+      await hinted('network N {\n input 8x8x3\n conv 4 3x3 pad 1\n relu\n}\nnetwork M {\n input 8x8x3\n relu\n}'),
+    ).toBe(
+      'network N {\n input 8x8x3\n conv 4 3x3 pad 1‹8×8×4›\n relu‹            8×8×4›\n}\nnetwork M {\n input 8x8x3\n relu‹8×8×3›\n}',
+    );
+  });
+
+  it('are not pushed out of sight by one long line', async () => {
+    const long = ` conv 4 3x3 pad 1${' '.repeat(60)}bias false`;
+    const shown = await hinted(`network N {\n input 8x8x3\n conv 4 1x1\n${long}\n relu\n}`);
+    expect(shown).toContain(' relu‹      8×8×4›');
+    expect(shown).toContain('bias false‹8×8×4›');
   });
 });

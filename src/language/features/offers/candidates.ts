@@ -39,8 +39,13 @@ function textsFor(attribute: Attribute, rules: FrameworkRules): readonly string[
   if (words.length > 0) return words;
   // Whole numbers: channels and groups come in powers of two.
   if (accepts('1') && !accepts('0.5')) return powers;
-  const byDefault = attribute.byDefault?.(rules, {});
-  return byDefault === undefined || byDefault === null ? [] : [type.print(byDefault)];
+  const byDefault = printedDefault(attribute, rules);
+  return byDefault === undefined ? [] : [byDefault];
+}
+
+function printedDefault({ type, byDefault }: Attribute, rules: FrameworkRules): string | undefined {
+  const value = byDefault?.(rules, {});
+  return value === undefined || value === null ? undefined : type.print(value);
 }
 
 /**
@@ -54,7 +59,8 @@ export function candidatesFor(
   situations: readonly Situation[],
   analyzer: Analyzer,
 ): readonly Candidate[] {
-  const texts = textsFor(attribute, rulesOf(situations[0]?.framework));
+  const rules = rulesOf(situations[0]?.framework);
+  const texts = textsFor(attribute, rules);
   const lines = texts.map((text) => `${before}${text}${after}`);
   const uses = situations.map((situation) => tryLines(lines, situation, analyzer));
   const tried = texts.map((text, i) => ({ text, outcomes: uses.flatMap((outcomes) => outcomes[i] ?? []) }));
@@ -68,6 +74,10 @@ export function candidatesFor(
   }));
   const varies = new Set(candidates.map(({ size }) => size)).size > 1;
   const fit = candidates.filter(({ rank }) => rank < 2).sort((a, b) => a.rank - b.rank);
+  // Of two words, the one that holds anyway is seldom what somebody writes down.
+  const byDefault = printedDefault(attribute, rules);
+  const [first = '', second, third] = fit.map(({ text }) => text);
+  if (second && !third && first === byDefault && /^[a-z]/.test(first)) fit.reverse();
   const unfit = candidates.filter(({ rank }) => rank === 2).slice(0, MOST_UNFIT);
   const isFree = texts === powers && unfit.length === 0;
   return [...(isFree ? fit.filter(({ text }) => Number(text) >= FEW) : fit), ...unfit].map((candidate) =>

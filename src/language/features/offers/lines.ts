@@ -31,13 +31,15 @@ export function attributesOf(kind: LayerKind, words: readonly string[], request:
     .filter(
       ([name, { positional }]) => !words.includes(name) && (!positional || free.some(([other]) => other === name)),
     )
-    .map(([name, attribute]) =>
-      attributeOffer(name, attribute, attributeDoc(name, attribute, rules, {}), defaultOf(attribute, rules, {})),
-    );
+    .map(([name, attribute]) => ({
+      ...attributeOffer(name, attribute, attributeDoc(name, attribute, rules, {}), defaultOf(attribute, rules, {})),
+      // Its value stands there by itself, as a rule.
+      ...(attribute.positional && { group: 4 }),
+    }));
   return [
     ...slots,
     ...names,
-    ...(free.length > 0 ? values(request, 4) : []),
+    ...(free.length > 0 ? values(request, 1) : []),
     ...(catalogue[kind].arity === 'none' || words.includes('from')
       ? []
       : [{ ...keyword('from', 'from ', 'other layers as input'), goesOn: true }]),

@@ -4,6 +4,7 @@ import { frameworkNames, rulesOf } from '../../../network/frameworks.js';
 import { rulesDoc } from '../support/markdown.js';
 import { values } from './names.js';
 import { blockDoc, keyword, type Offer, pathTo, type Request, restOfLine } from './offer.js';
+import { declarationPatterns } from './patterns.js';
 
 /** What can stand outside of everything: declarations, frameworks, imports. */
 export function offersOutside(words: readonly string[], request: Request): readonly Offer[] {
@@ -14,6 +15,7 @@ export function offersOutside(words: readonly string[], request: Request): reado
       keyword('block', 'block <Name>(<filters>) {\n\t<>\n}', 'lines to be used several times'),
       keyword('const', 'const <name> = <>', 'a value with a name'),
       keyword('import', 'import <Name> from "<./blocks.convnet>"', 'blocks and constants of another file'),
+      ...declarationPatterns(),
     ];
   if (head === 'network') {
     if (words.at(-1) === 'like')

@@ -8,6 +8,7 @@ import { at, rangeOf } from '../../text/place.js';
 import { layerDoc } from '../support/markdown.js';
 import { hasInput } from '../support/trial.js';
 import { blockDoc, keyword, type Offer, pathTo, type Request } from './offer.js';
+import { patternsAt } from './patterns.js';
 
 /** What can begin a statement: layers, blocks, keywords. */
 export function statements(request: Request): readonly Offer[] {
@@ -27,7 +28,10 @@ export function statements(request: Request): readonly Offer[] {
   ];
   return [
     ...(isFirst ? [] : blocks(request)),
-    ...layerKinds.filter((kind) => (catalogue[kind].arity === 'none') === isFirst).map(layerOffer),
+    ...layerKinds
+      .filter((kind) => (catalogue[kind].arity === 'none') === isFirst)
+      .map((kind) => layerOffer(kind, request)),
+    ...(isFirst ? [] : patternsAt(request)),
     ...flow,
     ...(owner === 'network'
       ? [{ ...keyword('expect', 'expect ', 'a claim that is checked'), goesOn: true }, ...settings]
@@ -35,12 +39,13 @@ export function statements(request: Request): readonly Offer[] {
   ];
 }
 
-/** `conv ${1:16} ${2:5x5}`: the example of a layer up to its first attribute in words. */
-function layerOffer(kind: LayerKind): Offer {
+/** `conv ${1:16} ${2:5x5}`: the example of a layer up to its first attribute in words, with the values it had last. */
+function layerOffer(kind: LayerKind, { document, cursor }: Request): Offer {
   const { title, example, arity } = catalogue[kind];
-  const required = /^\w+((?:\s+[0-9][\w.]*)*)/.exec(example)?.[1] ?? '';
-  let stop = 0;
-  const snippet = `${kind}${required.replace(/[0-9][\w.]*/g, (value) => `\${${++stop}:${value}}`)}`;
+  const above = document.textDocument.getText().slice(Math.max(0, cursor.start - REACH), cursor.start);
+  const [byExample, last] = [valuesAfter(kind, example), valuesAfter(kind, above.slice(above.lastIndexOf(`${kind} `)))];
+  const values = last.length === byExample.length ? last : byExample;
+  const snippet = [kind, ...values.map((value, i) => `\${${i + 1}:${value}}`)].join(' ');
   const branches = ' {\n\tbranch {\n\t\t$1\n\t}\n\tbranch {\n\t\t$2\n\t}\n}';
   return {
     label: kind,
@@ -51,6 +56,13 @@ function layerOffer(kind: LayerKind): Offer {
     doc: layerDoc(kind),
   };
 }
+
+/** The numbers and sizes that follow a keyword. */
+const valuesAfter = (keyword: string, text: string): readonly string[] =>
+  new RegExp(`^${keyword}((?:[ \\t]+[0-9][\\w.]*)*)`).exec(text)?.[1]?.match(/\S+/g) ?? [];
+
+/** How far above the values of a layer are looked for, in characters. */
+const REACH = 2000;
 
 /** The blocks of this file and those it imports; then those of other files, which bring their import along. */
 function blocks({ document, documents, analysis: { model }, analyzer, cursor }: Request): readonly Offer[] {
