@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "Write another tool's network in the language",
     load: () => import('./commands/import.js'),
   },
+  export: {
+    summary: "Write a network as another tool's code or file",
+    load: () => import('./commands/export.js'),
+  },
   run: {
     summary: 'Run a network on a picture: class scores and activation maps',
     load: () => import('./commands/run.js'),

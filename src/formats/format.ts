@@ -1,6 +1,6 @@
 import { catalogue, type LayerAttributes, type LayerKind } from '../network/catalogue.js';
 import type { CheckedNetwork, LayerFacts } from '../network/check.js';
-import type { Layer, Network } from '../network/network.js';
+import type { Layer, Network, SourceRange } from '../network/network.js';
 import type { Shape } from '../network/shape.js';
 
 /**
@@ -64,12 +64,14 @@ export interface ExportedFile {
 export interface Exported {
   /** The network's own file first, then what goes beside it. */
   readonly files: readonly ExportedFile[];
-  /**
-   * Which layers the lines of the first file come from: lines from 0, indices into `Network.layers`. A line in a class or a
-   * loop stands for several.
-   */
-  readonly map: readonly { readonly line: number; readonly layer: number }[];
+  /** Which places of the text the lines of the first file come from. A line in a class or a loop stands for several. */
+  readonly map: readonly SourceLine[];
 }
+
+/** A line, from 0, and what it was made of: a layer, by its index in `Network.layers`, or the call of a block. */
+export type SourceLine =
+  | { readonly line: number; readonly layer: number }
+  | { readonly line: number; readonly call: SourceRange };
 
 /** What a format is given to write beside its own options. */
 export interface WriteInput {

@@ -4,6 +4,8 @@ export interface FormatEntry {
   readonly title: string;
   /** Names of the files that it reads. */
   readonly reads?: RegExp;
+  /** What it writes: the ending of the first file, how an editor colours it, and what can be asked for beside it. */
+  readonly writes?: { readonly extension: string; readonly language?: string; readonly with?: readonly string[] };
   /** Loaded when it is used, so that the others cost no time. */
   readonly load: () => Promise<Format>;
 }
@@ -14,6 +16,11 @@ export const formats: Readonly<Record<string, FormatEntry>> = {
     title: 'Caffe',
     reads: /\.(prototxt|caffemodel|pt)$/i,
     load: async () => (await import('./caffe/index.js')).caffe,
+  },
+  pytorch: {
+    title: 'PyTorch',
+    writes: { extension: '.py', language: 'python', with: ['training'] },
+    load: async () => (await import('./code/pytorch/index.js')).pytorch,
   },
 };
 

@@ -21,4 +21,6 @@ export interface Argument {
   readonly formula?: Formula;
   /** False where the block's default is meant. */
   readonly given: boolean;
+  /** That default, where it is written as a plain value. */
+  readonly byDefault?: Value;
 }

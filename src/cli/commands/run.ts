@@ -2,11 +2,12 @@ import { totalmem } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { EngineError, pictureTensor, type Run, runNetwork, samples } from '../../engine/index.js';
 import { requireMemory } from '../../engine/memory.js';
-import type { AnalysedNetwork, CheckedFile, Finding } from '../../language/index.js';
+import type { AnalysedNetwork } from '../../language/index.js';
 import { catalogue, type LayerAttributes } from '../../network/catalogue.js';
 import { reportOf } from '../check-files.js';
 import { formatText } from '../check-text.js';
 import { createFileChecker } from '../checker.js';
+import { chooseNetwork, errorsThatStop } from '../choose-network.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
 import { pathBeside, readSource, readText, type SourceFile } from '../files.js';
 import { choosePicture } from '../picture.js';
@@ -91,26 +92,6 @@ async function run(file: string, options: RunCommandOptions, terminal: Terminal)
     if (error instanceof EngineError) throw new UsageError(error.message);
     throw error;
   }
-}
-
-/**
- * The errors of the file, but for those in its other networks. A false `expect` is the text's affair: the network runs.
- */
-function errorsThatStop(file: CheckedFile, network: AnalysedNetwork): readonly Finding[] {
-  const others = file.networks.filter((other) => other !== network).flatMap(({ findings }) => findings);
-  const elsewhere = new Set(others.filter((finding) => !network.findings.includes(finding)));
-  return file.findings.filter(
-    (finding) => finding.severity === 'error' && finding.code !== 'expectation-failed' && !elsewhere.has(finding),
-  );
-}
-
-function chooseNetwork(networks: readonly AnalysedNetwork[], name: string | undefined, file: string): AnalysedNetwork {
-  const [first] = networks;
-  if (!first) throw new UsageError(`${file} has no network to run`);
-  const found = name === undefined ? first : networks.find(({ network }) => network.name === name);
-  if (found) return found;
-  const names = networks.map(({ network }) => network.name).join(', ');
-  throw new UsageError(`${file} has no network called ${name}; it has ${names}`);
 }
 
 async function runOn(

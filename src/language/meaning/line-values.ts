@@ -11,7 +11,7 @@ import type { Block, Call, Entry, Expression, Layer, Reference, Repeat } from '.
 import { at, lineOf, type Place } from '../text/place.js';
 import { similarWords } from '../text/spelling.js';
 import type { Frame, ImportResolver } from './elaboration.js';
-import { type Environment, evaluate } from './evaluate.js';
+import { type Environment, evaluate, literalValue } from './evaluate.js';
 import type { LineForm } from './forms.js';
 import { formulaOf, type MeaningOfName } from './formulas.js';
 import { type FileModel, touches } from './model.js';
@@ -261,11 +261,12 @@ export class LineValues {
     const names = block.parameters.map(({ name }) => name);
     let position = 0;
     const given = new Map(entries.map((entry) => [entry.name ?? names[position++] ?? '', entry.value] as const));
-    return names.flatMap((name): Argument[] => {
+    return block.parameters.flatMap(({ name, value: own }): Argument[] => {
       const value = values.get(name);
       if (!value) return [];
       const formula = given.has(name) ? this.formula(given.get(name), frame) : undefined;
-      return [{ name, value, given: given.has(name), ...(formula && { formula }) }];
+      const byDefault = own && literalValue(own);
+      return [{ name, value, given: given.has(name), ...(formula && { formula }), ...(byDefault && { byDefault }) }];
     });
   }
 

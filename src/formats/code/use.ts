@@ -1,0 +1,106 @@
+import type { LayerAttributes, LayerKind } from '../../network/catalogue.js';
+import type { LayerFacts } from '../../network/check.js';
+import type { Formula } from '../../network/formula.js';
+import type { FrameworkRules } from '../../network/frameworks.js';
+import type { Layer } from '../../network/network.js';
+import type { Pair, Shape } from '../../network/shape.js';
+import type { Window } from '../../network/window.js';
+import { CannotSay, type LayerIn } from '../format.js';
+import type { LayerStatement, PerInstance } from './program.js';
+import type { Literal, Scope, Slot } from './scope.js';
+
+/** The channels of a value, as code can say them. */
+export type Channels = Slot<number>;
+
+const pairLiteral = ({ y, x }: Pair): Literal => (y === x ? y : [y, x]);
+
+const isPair = (value: unknown): value is Pair =>
+  typeof value === 'object' && value !== null && 'y' in value && 'x' in value && Object.keys(value).length === 2;
+
+/** A layer and what the code around it decides. */
+export interface PlacedLayer<K extends LayerKind> extends LayerIn<K> {
+  readonly rules: FrameworkRules;
+  /** Whether its input is a vector in the code: (N, C), not (N, C, 1, 1). */
+  readonly isVector: boolean;
+}
+
+/** One layer statement, for the table of a format: what its attributes are in every instance, and how code says them. */
+export class Use<K extends LayerKind = LayerKind> {
+  constructor(
+    readonly statement: LayerStatement,
+    readonly layers: PerInstance<PlacedLayer<K>>,
+    readonly scope: Scope,
+    /** The channels of each input. */
+    readonly inputs: readonly Channels[],
+  ) {}
+
+  /** One of the layers, for what is the same in all. */
+  get first(): PlacedLayer<K> {
+    return this.layers.find((layer) => layer) as PlacedLayer<K>;
+  }
+
+  each<T>(of: (layer: PlacedLayer<K>) => T): PerInstance<T> {
+    return this.layers.map((layer) => layer && of(layer));
+  }
+
+  /** What is the same in all instances; refuses to go on where it is not. */
+  same<T extends Literal>(of: (layer: PlacedLayer<K>) => T, what: string): T {
+    const values = this.each(of);
+    if (!this.scope.isOne({ values })) throw new CannotSay(`${what} differs between the calls of its block`);
+    return values.find((value) => value !== undefined) as T;
+  }
+
+  /** An attribute with the words of the text. */
+  attribute(name: keyof LayerAttributes<K> & string): Slot {
+    const values = this.each(({ attributes }): Literal => {
+      const value = (attributes as Readonly<Record<string, unknown>>)[name];
+      return isPair(value) ? pairLiteral(value) : (value as Literal);
+    });
+    return { values, formula: this.written(name) };
+  }
+
+  written(name: string): Formula | undefined {
+    return (this.first.layer as Layer).written?.[name];
+  }
+
+  /** The code of an attribute, null where it is everywhere as `byDefault`. */
+  unless(byDefault: Literal, name: keyof LayerAttributes<K> & string): Slot | null {
+    return unlessDefault(this.attribute(name), byDefault);
+  }
+
+  /** A pair of numbers that something was worked out from. */
+  pair(of: (layer: PlacedLayer<K>) => Pair, formula?: Formula): Slot {
+    return { values: this.each((layer) => pairLiteral(of(layer))), formula };
+  }
+
+  get outputChannels(): PerInstance<number> {
+    return this.each(({ output }) => output.channels);
+  }
+}
+
+/** Null where the value is `byDefault` in all instances. */
+export const unlessDefault = (slot: Slot, byDefault: Literal): Slot | null =>
+  slot.values.every((value) => value === undefined || JSON.stringify(value) === JSON.stringify(byDefault))
+    ? null
+    : slot;
+
+export const windowOf = ({ facts }: { readonly facts: LayerFacts }): Window => facts.window as Window;
+
+/** Zeros that a window meets before and after: what the last place reaches, where it hangs over the end. */
+export interface Reach {
+  readonly before: number;
+  readonly after: number;
+  /** How far the last place reaches beyond input and padding, after rounding up. */
+  readonly over: number;
+}
+
+export function reachOf({ input, kernel, stride, dilation, before, after, output }: Window['y']): Reach {
+  const end = (output - 1) * stride + dilation * (kernel - 1) + 1 - before - input;
+  return { before, after, over: Math.max(0, end - after) };
+}
+
+/** Whether a window that pads as much after as before and rounds down gives the same places. */
+export const isEven = ({ input, kernel, stride, dilation, before, output }: Window['y']): boolean =>
+  Math.floor((input + 2 * before - dilation * (kernel - 1) - 1) / stride) + 1 === output;
+
+export const pixels = ({ height, width }: Shape): number => height * width;
