@@ -10,7 +10,7 @@ describe('convnet', () => {
   it('says its version', async () =>
     expect(await convnet(['--version'])).toMatchObject({ status: 0, out: `${version}\n` }));
 
-  it.each([[], ['check'], ['summary'], ['run']])('explains itself: %s --help', async (...command) => {
+  it.each([[], ['check'], ['summary'], ['export'], ['run']])('explains itself: %s --help', async (...command) => {
     const { status, out } = await convnet([...command, '--help']);
     expect(status).toBe(0);
     await expect(out).toMatchFileSnapshot(`baselines/help/${command[0] ?? 'convnet'}.txt`);

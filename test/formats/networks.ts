@@ -18,7 +18,7 @@ export interface ExampleNetwork {
 
 /** Networks that need more multiply-accumulates, or hold more parameters, run on a smaller picture. */
 const MOST_MACS = 200e6;
-const MOST_PARAMS = 30e6;
+const MOST_PARAMS = 50e6;
 
 const isLarge = ({ totals }: CheckedNetwork): boolean =>
   (totals.macs ?? 0) > MOST_MACS || (totals.params ?? 0) > MOST_PARAMS;

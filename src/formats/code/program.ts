@@ -29,7 +29,7 @@ export interface Definition {
   readonly body: Body;
 }
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   /** Of a parameter that calls may leave out. */
   readonly byDefault: Argument['value'] | undefined;
@@ -108,7 +108,7 @@ export interface Program {
 }
 
 /** Repeats that are written out, by the places of their first layers. */
-export type Unrolled = Set<number>;
+type Unrolled = Set<number>;
 
 /** Thrown where a loop cannot say what its iterations do: the program is made again with that repeat written out. */
 export class CannotLoop extends Error {
@@ -503,7 +503,7 @@ class Builder {
 }
 
 /** `conv1` of `BasicBlock2/conv1` */
-export const localName = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+const localName = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
 const blockOf = ({ written, label }: Group): string => `${written?.file}#${written?.block ?? label}`;
 

@@ -64,12 +64,6 @@ export const className = (name: string): string => {
   return legal.slice(0, 1).toUpperCase() + legal.slice(1);
 };
 
-/** A line of code and the layers that it stands for. */
-export interface CodeLine {
-  readonly text: string;
-  readonly layers: readonly number[];
-}
-
 /** A statement at an indentation, over as many lines as black would give it; with a comment where there is room for it. */
 export function layOut(depth: number, statement: string, comment = ''): string[] {
   const lines = split('    '.repeat(depth), statement);

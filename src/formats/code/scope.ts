@@ -38,7 +38,6 @@ export const literalOf = (value: Value): Literal => {
   }
 };
 
-export const numberFormula = (value: number): Formula => ({ type: 'value', value: { type: 'number', value } });
 export const nameFormula = (name: string): Formula => ({ type: 'name', name });
 
 /** Functions that every language here has by this name, or can be given. */

@@ -3,7 +3,7 @@ import type { LayerFacts } from '../../network/check.js';
 import type { Formula } from '../../network/formula.js';
 import type { FrameworkRules } from '../../network/frameworks.js';
 import type { Layer } from '../../network/network.js';
-import type { Pair, Shape } from '../../network/shape.js';
+import type { Pair } from '../../network/shape.js';
 import type { Window } from '../../network/window.js';
 import { CannotSay, type LayerIn } from '../format.js';
 import type { LayerStatement, PerInstance } from './program.js';
@@ -102,5 +102,3 @@ export function reachOf({ input, kernel, stride, dilation, before, after, output
 /** Whether a window that pads as much after as before and rounds down gives the same places. */
 export const isEven = ({ input, kernel, stride, dilation, before, output }: Window['y']): boolean =>
   Math.floor((input + 2 * before - dilation * (kernel - 1) - 1) / stride) + 1 === output;
-
-export const pixels = ({ height, width }: Shape): number => height * width;
