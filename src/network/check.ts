@@ -1,12 +1,12 @@
-import { catalogue } from './catalogue.js';
+import { catalogue, type LayerKind } from './catalogue.js';
 import * as diagnostics from './diagnostics.js';
 import { codes, type DiagnosticCode } from './diagnostics.js';
 import { fieldOf, type ReceptiveField } from './field.js';
 import { type FrameworkRules, rulesOf } from './frameworks.js';
-import type { WeightSpec } from './layer.js';
+import type { Attributes, InferContext, Inference, WeightSpec } from './layer.js';
 import { type Layer, type Network, UNKNOWN_INPUT } from './network.js';
 import type { Fix, Problem } from './problem.js';
-import { BYTES_PER_NUMBER, formatShape, printShape, type Shape, volumeOf } from './shape.js';
+import { BYTES_PER_NUMBER, formatShape, printShape, type Shape, sameShape, volumeOf } from './shape.js';
 import type { TransposedWindow, Window } from './window.js';
 
 /** The most numbers of one volume or weight tensor: what one typed array of the engine's runtimes can hold. */
@@ -53,7 +53,7 @@ export interface Totals {
   readonly activationBytes: number | null;
 }
 
-const unknown: Omit<LayerFacts, 'inputs'> = {
+const unknown: FactsAlone = {
   output: null,
   window: null,
   transposed: null,
@@ -62,7 +62,6 @@ const unknown: Omit<LayerFacts, 'inputs'> = {
   buffers: null,
   frozen: false,
   macs: null,
-  field: null,
 };
 
 /** The shape pass: sizes, counts and receptive fields of every layer, top to bottom, and what cannot work. */
@@ -104,13 +103,14 @@ function* inferLayers(
   const rules = rulesOf(network.framework);
   const facts: LayerFacts[] = [];
   const problems: LayerProblem[] = [];
+  const seen = new Map<Layer['attributes'], Seen>();
   let ended = false;
   for (const index of layers.keys()) {
     const report = (problem: Problem) => {
       problems.push({ layer: index, problem });
       ended ||= !goesOn({ layer: index, problem });
     };
-    facts.push(inferLayer(layers, index, facts, rules, report));
+    facts.push(inferLayer(layers, index, facts, rules, seen, report));
     if (ended) break;
     if (index % LAYERS_A_STEP === LAYERS_A_STEP - 1) yield;
   }
@@ -122,6 +122,7 @@ function inferLayer(
   index: number,
   facts: readonly LayerFacts[],
   rules: FrameworkRules,
+  seen: Map<Layer['attributes'], Seen>,
   report: (problem: Problem) => void,
 ): LayerFacts {
   const layer = layers[index] as Layer;
@@ -135,39 +136,61 @@ function inferLayer(
   }
   // What depends on something unknown stays silent: one mistake, one message.
   if (layer.attributes === null || inputs.length < layer.inputs.length)
-    return { ...unknown, inputs: layer.inputs.map((index) => facts[index]?.output ?? null) };
+    return { ...unknown, inputs: layer.inputs.map((index) => facts[index]?.output ?? null), field: null };
 
-  const inference = catalogue[layer.kind].infer({
-    inputs,
-    inputNames: layer.inputs.length > 1 ? layer.inputs.map((source) => layers[source]?.name ?? '') : NO_NAMES,
-    attributes: layer.attributes,
-    rules,
-  });
-  if (inference.problems) for (const problem of inference.problems) report(problem);
-  const { output, window = null, transposed = null, weights = [], macs = 0 } = inference;
-  if (output === null) return { ...unknown, inputs, window, weights };
-  const tooLarge = sizeProblem(output, weights, macs);
-  if (tooLarge) {
-    report(tooLarge);
-    return { ...unknown, inputs };
+  const { kind, attributes } = layer;
+  const [input] = inputs;
+  let found = inputs.length === 1 ? seen.get(attributes) : undefined;
+  if (!found || !input || found.kind !== kind || !sameShape(found.input, input)) {
+    const inputNames = inputs.length > 1 ? layer.inputs.map((source) => layers[source]?.name ?? '') : NO_NAMES;
+    const alone = inferAlone(kind, attributes, { inputs, inputNames, rules });
+    found = { kind, input: input ?? NO_SHAPE, ...alone };
+    seen.set(attributes, found);
   }
+  for (const problem of found.problems) report(problem);
+  const { output, window, transposed, weights, params, buffers, frozen, macs } = found.facts;
+  const field = output && fieldOf(found.inference, fields, inputs);
+  return { inputs, output, window, transposed, weights, params, buffers, frozen, macs, field };
+}
+
+/** What is known of a layer wherever it stands. */
+type FactsAlone = Omit<LayerFacts, 'inputs' | 'field'>;
+
+interface InferredAlone {
+  readonly inference: Inference;
+  readonly facts: FactsAlone;
+  readonly problems: readonly Problem[];
+}
+
+/** The last layer with these very attributes: networks repeat themselves, and so would the work. */
+interface Seen extends InferredAlone {
+  readonly kind: LayerKind;
+  readonly input: Shape;
+}
+
+/** Of the input layer, which has no input. */
+const NO_SHAPE: Shape = { height: 0, width: 0, channels: 0 };
+
+const NO_PROBLEMS: readonly Problem[] = [];
+
+/** All that a layer's inputs and attributes decide. */
+function inferAlone(
+  kind: LayerKind,
+  attributes: NonNullable<Layer['attributes']>,
+  context: Omit<InferContext<Attributes>, 'attributes'>,
+): InferredAlone {
+  const inference = catalogue[kind].infer({ ...context, attributes });
+  const { output, window = null, transposed = null, weights = [], macs = 0, problems = NO_PROBLEMS } = inference;
+  if (output === null) return { inference, facts: { ...unknown, window, weights }, problems };
+  const tooLarge = sizeProblem(output, weights, macs);
+  if (tooLarge) return { inference, facts: unknown, problems: [...problems, tooLarge] };
   let params = 0;
   let buffers = 0;
   for (const weight of weights)
     if (weight.learned) params += sizeOf(weight);
     else buffers += sizeOf(weight);
-  return {
-    inputs,
-    output,
-    window,
-    transposed,
-    weights,
-    params,
-    buffers,
-    frozen: 'frozen' in layer.attributes && layer.attributes.frozen,
-    macs,
-    field: fieldOf(inference, fields, inputs),
-  };
+  const frozen = 'frozen' in attributes && attributes.frozen;
+  return { inference, facts: { output, window, transposed, weights, params, buffers, frozen, macs }, problems };
 }
 
 /** How many numbers a weight tensor holds. */

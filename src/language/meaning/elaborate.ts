@@ -392,9 +392,7 @@ class Elaborator {
 
   private add(node: Layer, form: LineForm, kind: LayerKind, inputs: readonly number[], frame: Frame): void {
     const index = this.layers.length;
-    const positional: string[] = [];
-    const attributes = this.values.attributes(node, form, kind, positional, frame);
-    const written = attributes && this.values.writtenAttributes(form, kind, positional, frame);
+    const { attributes, positional, written } = this.values.attributes(node, form, kind, frame);
     this.layers.push({
       kind,
       name: this.nameOf(node, kind, frame),

@@ -73,6 +73,8 @@ export interface LineForm {
   readonly entries: readonly Entry[];
   /** The names after `from`; null where there is none. */
   readonly from: readonly Reference[] | null;
+  /** The values as written, where they mean the same wherever the same is written: no names, nothing wrong. */
+  readonly wording: string | null;
   /** Something about the line is wrong: its attributes cannot be trusted. */
   readonly broken: boolean;
   /** Where the line stands; worked out once, however many layers it makes. */
@@ -91,6 +93,8 @@ class LineReader {
   private entries: readonly Entry[] = [];
   private from: Reference[] | null = null;
   private broken = false;
+  /** Some of its values depend on what names mean. */
+  private hasNames = false;
   private next = 0;
 
   constructor(
@@ -116,7 +120,15 @@ class LineReader {
     }
     const { attributes, positional, entries, from, broken } = this;
     const source = sourceRange(this.scope.file, this.layer);
-    return { target, attributes, positional, entries, from, broken, source };
+    const wording = broken || this.hasNames || from ? null : this.wording();
+    return { target, attributes, positional, entries, from, wording, broken, source };
+  }
+
+  private wording(): string {
+    const { arguments: values, $cstNode: line } = this.layer;
+    const first = values[0]?.$cstNode;
+    const last = values.at(-1)?.$cstNode;
+    return first && last && line ? line.root.fullText.slice(first.offset, last.end) : '';
   }
 
   /** One message a line: what follows a slip may only seem wrong. */
@@ -301,6 +313,7 @@ class LineReader {
   /** Ties the names in an expression to what they mean. */
   private bindNames(expression: Expression): void {
     if (isLiteral(expression)) return;
+    this.hasNames = true;
     const unknownName: LineListener['unknownName'] = (...name) => {
       if (!this.broken) this.listener.unknownName(...name);
       this.broken = true;

@@ -22,12 +22,22 @@ interface Context {
   report(place: Place, problem: Problem, frame: Frame): void;
 }
 
+/** What a line says of its layer. */
+export interface LineAttributes {
+  /** Those in force; null when one of them is wrong or unknown. */
+  readonly attributes: NetworkLayer['attributes'];
+  /** The attributes that took the values written without a name, in their order. */
+  readonly positional: readonly string[];
+  /** How those are written whose values have names in them. */
+  readonly written?: Readonly<Record<string, Formula>>;
+}
+
 /** Works out what the lines of a network say: attributes, arguments and counts, from expressions and what names mean. */
 export class LineValues {
   /** Where defaults come from. */
   rules: FrameworkRules = rulesOf(undefined);
   private readonly constants = new Map<string, Value | undefined>();
-  private readonly defaults = new Map<LayerKind, NetworkLayer['attributes']>();
+  private readonly said = new Map<LayerKind, Map<string, LineAttributes>>();
   private readonly toldOf = new Map<Frame['values'], Set<string>>();
   /** Made once for all expressions of a frame. */
   private environment: (Environment & { readonly frame: Frame }) | undefined;
@@ -36,8 +46,26 @@ export class LineValues {
 
   constructor(private readonly context: Context) {}
 
-  /** The attributes in force; null when one of them is wrong or unknown. */
-  attributes(
+  /** What a line says; worked out once for all lines that say it in the same words. */
+  attributes(node: Layer, form: LineForm, kind: LayerKind, frame: Frame): LineAttributes {
+    if (form.wording === null || form.broken) return this.workedOut(node, form, kind, frame);
+    const said = this.said.get(kind) ?? new Map<string, LineAttributes>();
+    this.said.set(kind, said);
+    const known = said.get(form.wording) ?? this.workedOut(node, form, kind, frame);
+    // What is wrong is told at every line.
+    if (known.attributes) said.set(form.wording, known);
+    return known;
+  }
+
+  private workedOut(node: Layer, form: LineForm, kind: LayerKind, frame: Frame): LineAttributes {
+    const positional: string[] = [];
+    const attributes = this.inForce(node, form, kind, positional, frame);
+    const written = attributes && this.writtenAttributes(form, kind, positional, frame);
+    return { attributes, positional, ...(written && { written }) };
+  }
+
+  /** The attributes in force; null when one of them is wrong or unknown. `positional` is filled. */
+  private inForce(
     node: Layer,
     form: LineForm,
     kind: LayerKind,
@@ -85,7 +113,7 @@ export class LineValues {
         this.context.report(at(node, 'kind'), diagnostics.missingValue(name, kind, attribute.type.expects), frame);
         return null;
       }
-    return this.withDefaults(kind, given, form);
+    return withDefaults(kind, given, this.rules);
   }
 
   /** A parameter of the wrong kind is told at its first use in a block, not at every one. */
@@ -96,21 +124,6 @@ export class LineValues {
     if (told.has(value.name)) return true;
     told.add(value.name);
     return false;
-  }
-
-  /** Layers on whose line nothing is written share their attributes. */
-  private withDefaults(
-    kind: LayerKind,
-    given: Readonly<Record<string, unknown>>,
-    { attributes, positional }: LineForm,
-  ): NetworkLayer['attributes'] {
-    if (attributes.size + positional.length > 0) return withDefaults(kind, given, this.rules);
-    let defaults = this.defaults.get(kind);
-    if (!defaults) {
-      defaults = withDefaults(kind, given, this.rules);
-      this.defaults.set(kind, defaults);
-    }
-    return defaults;
   }
 
   /** Gives a value without a name to the first attribute that takes it, and says which. */
@@ -229,7 +242,7 @@ export class LineValues {
   }
 
   /** How the attributes of a line are written whose values have names in them. */
-  writtenAttributes(
+  private writtenAttributes(
     form: LineForm,
     kind: LayerKind,
     positional: readonly string[],
