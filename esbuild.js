@@ -19,6 +19,9 @@ const common = {
 const node = { ...common, platform: 'node', target: 'node20' };
 const browser = { ...common, platform: 'browser', mainFields: ['browser', 'module', 'main'] };
 
+/** What `npx convnet` runs. */
+const COMMAND = 'dist/cli/main.cjs';
+
 /** One entry a bundle; see ARCHITECTURE.md for who loads which. */
 const bundles = [
   {
@@ -49,6 +52,14 @@ const bundles = [
   {
     ...node,
     entryPoints: ['src/cli/main.ts'],
+    outfile: COMMAND,
+    format: 'cjs',
+    external: ['./start.js'],
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  {
+    ...node,
+    entryPoints: ['src/cli/start.ts'],
     outdir: 'dist/cli',
     format: 'esm',
     splitting: true,
@@ -96,13 +107,12 @@ const generateParser = () =>
 
 /** npm does not link a package's own command; this does, so that `npx convnet` works after `npm ci`. */
 function linkCommand() {
-  writeFileSync('dist/cli.js', "#!/usr/bin/env node\nimport './cli/main.js';\n");
-  chmodSync('dist/cli.js', 0o755);
+  chmodSync(COMMAND, 0o755);
   mkdirSync('node_modules/.bin', { recursive: true });
   rmSync('node_modules/.bin/convnet', { force: true });
   if (process.platform === 'win32')
-    writeFileSync('node_modules/.bin/convnet.cmd', '@node "%~dp0\\..\\..\\dist\\cli.js" %*\r\n');
-  else symlinkSync('../../dist/cli.js', 'node_modules/.bin/convnet');
+    writeFileSync('node_modules/.bin/convnet.cmd', '@node "%~dp0\\..\\..\\dist\\cli\\main.cjs" %*\r\n');
+  else symlinkSync(`../../${COMMAND}`, 'node_modules/.bin/convnet');
 }
 
 generateParser();

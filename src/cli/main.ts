@@ -1,10 +1,6 @@
 import { version } from '../../package.json';
 
+// Scripts ask for the version at every turn: it costs no more than starting Node, without modules to be found and linked.
 const args = process.argv.slice(2);
-
-// Scripts ask for the version at every turn: it costs no more than starting Node.
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) console.log(version);
-else {
-  const [{ runProgram }, { processTerminal }] = await Promise.all([import('./program.js'), import('./terminal.js')]);
-  process.exitCode = await runProgram(args, processTerminal());
-}
+else void import('./start.js').then(({ start }) => start(args));

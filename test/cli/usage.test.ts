@@ -85,7 +85,7 @@ describe('bad input', () => {
 });
 
 describe('the built command', () => {
-  const cli = join(root, 'dist', 'cli.js');
+  const cli = join(root, 'dist', 'cli', 'main.cjs');
 
   it('runs', () => {
     expect(execFileSync(process.execPath, [cli, '--version'], { encoding: 'utf8' })).toBe(`${version}\n`);

@@ -8,7 +8,7 @@ const GENERATED = join(root, 'src', 'language', 'generated');
 
 /** Builds what ships, unless it is there and newer than everything it is made from. */
 export function buildWhereStale(): void {
-  const built = join(root, 'dist', 'cli.js');
+  const built = join(root, 'dist', 'cli', 'main.cjs');
   if (existsSync(built) && SOURCES.every((source) => newest(join(root, source)) <= statSync(built).mtimeMs)) return;
   run(process.execPath, ['esbuild.js', '--production']);
 }
