@@ -286,49 +286,48 @@ export const overMacsBudget = (macs: number, budget: number, largest: string, sh
     `${largest} alone needs ${formatMacs(share)}`,
 });
 
-/** One input of a merge, and the layer it comes from. */
+/** An input of a merge by its place among them, and the layer it comes from. */
 interface MergedInput {
+  readonly at: number;
   readonly name: string;
   readonly shape: Shape;
 }
 
-/** `first` and the input at place `at` disagree along `axes`. */
+/** Two inputs of a merge disagree along `axes`. */
 export const shapesDiffer = (
   merge: string,
   first: MergedInput,
   other: MergedInput,
-  at: number,
   axes: readonly (keyof Shape)[],
 ): Problem => ({
   code: 'shapes-differ',
   message:
     `${merge} needs inputs of equal ${axes.join(' and ')}: ${first.name} is ${formatShape(first.shape)}, ` +
     `${other.name} ${formatShape(other.shape)}`,
-  inputs: [0, at],
+  inputs: [first.at, other.at],
   fixes: () =>
-    [projections, alignments].flatMap((solve) => [
-      ...solve(first.shape, other.shape, at),
-      ...solve(other.shape, first.shape, 0),
-    ]),
+    [projections, alignments].flatMap((solve) => [...solve(first.shape, other), ...solve(other.shape, first)]),
 });
 
-/** A 1×1 convolution on the shortcut that is input `input` of a merge, which makes it the size of the other. */
-function projections(wanted: Shape, given: Shape, input: number): readonly Fix[] {
+/** A 1×1 convolution on the way from an input of a merge, a shortcut, that makes it the size of the other. */
+function projections(wanted: Shape, { at, name, shape: given }: MergedInput): readonly Fix[] {
   const [y, x] = [Math.round(given.height / wanted.height), Math.round(given.width / wanted.width)];
   if (y < 1 || x < 1) return [];
   const stride = y === 1 && x === 1 ? '' : ` stride ${strideText({ y, x })}`;
   const line = `conv ${wanted.channels} 1x1${stride}`;
-  return [{ title: `Project the shortcut with ${line}`, edits: [], insertion: { into: 'empty branch', input, line } }];
+  return [
+    insertedAt('empty branch', at, `Project the shortcut with ${line}`, line),
+    insertedAt('from', at, `Project ${name} with ${line}`, line),
+  ];
 }
 
-/** Zeros around the smaller of two inputs, or a vector of the one that is none; `given` is input `input` of the merge. */
-function alignments(wanted: Shape, given: Shape, input: number): readonly Fix[] {
-  const atEnd = (title: string, line: string): Fix => ({
-    title,
-    edits: [],
-    insertion: { into: 'end of branch', input, line },
-  });
-  if (wanted.height === 1 && wanted.width === 1) return [atEnd('Flatten the branch', 'flatten')];
+/** Zeros around the smaller of two inputs, or a vector of the one that is none. */
+function alignments(wanted: Shape, { at, name, shape: given }: MergedInput): readonly Fix[] {
+  if (wanted.height === 1 && wanted.width === 1)
+    return [
+      insertedAt('end of branch', at, 'Flatten the branch', 'flatten'),
+      insertedAt('from', at, `Flatten ${name}`, 'flatten'),
+    ];
   const [rows, columns] = [wanted.height - given.height, wanted.width - given.width];
   if (rows < 0 || columns < 0 || rows + columns === 0) return [];
   const line = `pad ${padding.print({
@@ -338,8 +337,18 @@ function alignments(wanted: Shape, given: Shape, input: number): readonly Fix[] 
     bottom: Math.ceil(rows / 2),
     left: Math.floor(columns / 2),
   })}`;
-  return [atEnd(`Pad the branch with ${line}`, line)];
+  return [
+    insertedAt('end of branch', at, `Pad the branch with ${line}`, line),
+    insertedAt('from', at, `Pad ${name} with ${line}`, line),
+  ];
 }
+
+const insertedAt = (
+  into: 'empty branch' | 'end of branch' | 'from',
+  input: number,
+  title: string,
+  line: string,
+): Fix => ({ title, edits: [], insertion: { into, input, line } });
 
 export const volumesDiffer = (input: Shape, size: Shape): Problem => ({
   code: 'invalid-value',

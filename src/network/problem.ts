@@ -10,10 +10,13 @@ export interface AttributeEdit {
   readonly value: string;
 }
 
-/** A line put in: above the layer with the problem, or into a branch that is one of its inputs: an empty one, or at its end. */
+/**
+ * A line put in: above the layer with the problem, or between it and one of its inputs. The input may be a branch, an empty
+ * one or any, at whose end the line goes; or it may be named after `from`, where the line reads it in the layer's stead.
+ */
 export type Insertion =
   | { readonly into: 'above'; readonly line: string }
-  | { readonly into: 'empty branch' | 'end of branch'; readonly input: number; readonly line: string };
+  | { readonly into: 'empty branch' | 'end of branch' | 'from'; readonly input: number; readonly line: string };
 
 /** A change that removes the problem; fixes come ordered by how little they change. */
 export interface Fix {

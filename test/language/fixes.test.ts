@@ -47,6 +47,12 @@ const line: fc.Arbitrary<string> = fc.oneof(
   ),
   fc.tuple(number(1, 6), number(1, 3)).map(([f, s]) => `Stage(${f}, stride = ${s})`),
   fc.tuple(number(1, 6), number(1, 3)).map(([f, s]) => `add { branch { conv ${f} 3x3 stride ${s} pad 1 } branch { } }`),
+  fc
+    .tuple(number(1, 6), number(1, 3), oneOf('add from previous, a', 'add from a, previous', 'add from a, b'))
+    .map(([f, s, merge]) => `a: relu\nb: conv ${f} 3x3 stride ${s} pad 1\n${merge}`),
+  fc
+    .tuple(number(1, 6), oneOf('add from previous, c', 'multiply from c, previous', 'concat from c, previous'))
+    .map(([f, merge]) => `c: relu\nconv ${f} 3x3; relu; ${merge}`),
 );
 
 const constants = `const two = 2
@@ -133,6 +139,10 @@ describe('other mistakes', () => {
     ['input 8x8x3\nadd { branch { } branch { conv 3 2x2 } }', 'Pad the branch with pad (0, 1, 1, 0)'],
     ['input 8x8x3\nconcat { branch { fc 4 } branch { conv 4 3x3; relu } }', 'Flatten the branch'],
     ['input 9x9x3\nadd { branch { conv 4 3x3 stride 2 pad 1 } branch { } }', 'conv 4 1x1 stride 2'],
+    ['input 9x9x3\na: relu\nconv 4 3x3 stride 2 pad 1\nadd from a, previous', 'Project a with conv 4 1x1 stride 2'],
+    ['input 9x9x3\na: relu\nb: conv 4 3x3 pad 1\nadd from a, b', 'Project b with conv 3 1x1'],
+    ['input 9x9x3\na: relu\nconv 4 3x3\nconcat from a, previous', 'Pad conv1 with pad 1'],
+    ['input 9x9x3\na: relu\nfc 4\nconcat from previous, a', 'Flatten a'],
   ])('%j', async (body, title) => {
     expect((await offersFor(body)).join('\n')).toContain(title);
     expect(await errors(network(body))).toHaveLength(1);

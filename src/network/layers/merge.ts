@@ -7,21 +7,22 @@ import type { Shape } from '../shape.js';
 
 type MergeContext = Pick<InferContext<Attributes>, 'inputs' | 'inputNames'>;
 
-/** What the first input that disagrees with the first one disagrees about; inputs that `passes` lets go are not compared. */
+/** What the first input that disagrees with input `reference` disagrees about; inputs that `passes` lets go are not compared. */
 function differences(
   merge: string,
   { inputs, inputNames }: MergeContext,
   axes: readonly (keyof Shape)[],
-  passes: (shape: Shape, reference: Shape) => boolean = () => false,
+  reference = 0,
+  passes: (shape: Shape) => boolean = () => false,
 ): Problem | undefined {
-  const [first] = inputs;
+  const first = inputs[reference];
   if (!first) return undefined;
+  const named = (at: number, shape: Shape) => ({ at, name: inputNames[at] ?? '', shape });
   for (const [at, shape] of inputs.entries()) {
-    if (passes(shape, first)) continue;
+    if (passes(shape)) continue;
     const differing = axes.filter((axis) => shape[axis] !== first[axis]);
-    if (differing.length === 0) continue;
-    const named = (index: number, of: Shape) => ({ name: inputNames[index] ?? '', shape: of });
-    return diagnostics.shapesDiffer(merge, named(0, first), named(at, shape), at, differing);
+    if (differing.length > 0)
+      return diagnostics.shapesDiffer(merge, named(reference, first), named(at, shape), differing);
   }
   return undefined;
 }
@@ -70,18 +71,11 @@ const multiply = elementwise(
     const volume = context.inputs.find((input) => !isVector(input));
     if (!volume) return inferSame('multiply', context);
     // Volumes are compared with the first one, vectors in their channels alone.
-    const volumeAt = context.inputs.indexOf(volume);
-    const order = [volumeAt, ...context.inputs.keys()];
-    const ordered = {
-      inputs: order.map((at) => context.inputs[at] as Shape),
-      inputNames: order.map((at) => context.inputNames[at] as string),
-    };
+    const at = context.inputs.indexOf(volume);
     const problem =
-      differences('multiply', ordered, ['height', 'width', 'channels'], isVector) ??
-      differences('multiply', ordered, ['channels']);
-    return problem
-      ? { output: null, problems: [{ ...problem, inputs: problem.inputs?.map((at) => order[at] as number) ?? [] }] }
-      : { output: volume };
+      differences('multiply', context, ['height', 'width', 'channels'], at, isVector) ??
+      differences('multiply', context, ['channels'], at);
+    return problem ? { output: null, problems: [problem] } : { output: volume };
   },
 );
 
