@@ -15,7 +15,10 @@ const lenet = join('examples', 'lenet.convnet');
 
 function show(...args: string[]) {
   console.log(`\n$ npx convnet ${args.join(' ')}`);
-  const { status } = spawnSync(process.execPath, [join('dist', 'cli', 'main.cjs'), ...args], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [join('dist', 'cli', 'main.cjs'), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error(`convnet ${args[0]} failed`);
 }
 
