@@ -22,6 +22,25 @@ function identifier(name: string, fallback: string): string {
   return reserved.has(begun) ? `${begun}_` : begun;
 }
 
+/** A layer that the language has no words for. `harmless`: what follows computes the same without it. */
+export class Untranslatable extends Error {
+  constructor(
+    message: string,
+    readonly harmless = false,
+  ) {
+    super(message);
+  }
+}
+
+/** Dimensions, channels first and without the batch, as a volume: [C], [C, L] (a row of L) or [C, H, W]. */
+export function shapeOfDims(dims: readonly number[]): Shape | undefined {
+  const [channels = 1, a = 1, b] = dims;
+  if (dims.length > 3 || dims.some((dim) => !Number.isSafeInteger(dim) || dim < 1)) return undefined;
+  return b === undefined ? { height: 1, width: a, channels } : { height: a, width: b, channels };
+}
+
+export const dimsOfShape = ({ channels, height, width }: Shape): readonly number[] => [channels, height, width];
+
 /** Sides as other tools list them, begin and end of each axis; two numbers are one a axis. */
 export const paddingOf = (top: number, left: number, bottom = top, right = left): Padding =>
   top === bottom && left === right ? evenPadding(top, left) : { mode: 'explicit', top, right, bottom, left };
@@ -57,6 +76,14 @@ export class NetworkBuilder {
     const at = this.layers.length - 1;
     this.layers[at] = { ...(this.layers[at] as Layer), name: this.unique(identifier(name, kind)) } as Layer;
     return at;
+  }
+
+  /** Takes away the layers from `length` on: what was begun of a node that cannot be translated. */
+  truncate(length: number): void {
+    for (let index = length; index < this.layers.length; index++) this.tensors.delete(index);
+    this.layers.length = Math.min(this.layers.length, length);
+    this.shapes.length = Math.min(this.shapes.length, length);
+    this.specs.length = Math.min(this.specs.length, length);
   }
 
   /** Replaces attributes of a layer that is there. */

@@ -12,6 +12,7 @@ export interface FormatEntry {
 
 /** Every format, by the name that the command line knows it by; one line each. */
 export const formats: Readonly<Record<string, FormatEntry>> = {
+  onnx: { title: 'ONNX', reads: /\.onnx$/i, load: async () => (await import('./onnx/index.js')).onnx },
   caffe: {
     title: 'Caffe',
     reads: /\.(prototxt|caffemodel|pt)$/i,

@@ -1,5 +1,6 @@
 import type { TensorHeader } from '../network/weights-file.js';
 import type { StoredTensor } from './format.js';
+import { halfToNumber } from './numbers.js';
 
 /**
  * safetensors, Hugging Face's file format for weights: 8 bytes of header length (little-endian), a JSON header that gives
@@ -35,16 +36,6 @@ const dtypes = {
 
 const dtypeOf = (name: unknown): Dtype | undefined =>
   typeof name === 'string' && Object.hasOwn(dtypes, name) ? dtypes[name as keyof typeof dtypes] : undefined;
-
-/** IEEE 754 half precision. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 /** bfloat16: the upper half of a float32. */
 function brainToNumber(bits: number): number {

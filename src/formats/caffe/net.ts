@@ -1,20 +1,10 @@
 import type { LayerAttributes, LayerKind } from '../../network/catalogue.js';
 import type { Shape } from '../../network/shape.js';
 import { volumeOf } from '../../network/shape.js';
-import { NetworkBuilder } from '../builder.js';
+import { dimsOfShape, NetworkBuilder, shapeOfDims, Untranslatable } from '../builder.js';
 import { ImportError } from '../format.js';
 import type { Message } from '../protobuf/message.js';
 import { typeOf } from './upgrade.js';
-
-/** A layer that the language has no words for. `harmless`: what follows computes the same without it. */
-export class Untranslatable extends Error {
-  constructor(
-    message: string,
-    readonly harmless = false,
-  ) {
-    super(message);
-  }
-}
 
 /** What a name stands for at some line of the file. */
 export interface Blob {
@@ -25,15 +15,6 @@ export interface Blob {
   /** What computes it could not be translated: sizes may be wrong from here on. */
   readonly lost: boolean;
 }
-
-/** Caffe's dimensions, without the batch, as a volume: [C], [C, L] (a row of L) or [C, H, W]. */
-export function shapeOfDims(dims: readonly number[]): Shape | undefined {
-  const [channels = 1, a = 1, b] = dims;
-  if (dims.length > 3 || dims.some((dim) => !Number.isSafeInteger(dim) || dim < 1)) return undefined;
-  return b === undefined ? { height: 1, width: a, channels } : { height: a, width: b, channels };
-}
-
-const dimsOfShape = ({ channels, height, width }: Shape): readonly number[] => [channels, height, width];
 
 const dataTypes = new Set(['Data', 'ImageData', 'HDF5Data', 'WindowData', 'AnnotatedData', 'DummyData', 'Python']);
 

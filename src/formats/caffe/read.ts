@@ -1,8 +1,9 @@
+import { Untranslatable } from '../builder.js';
 import { ImportError, type Imported, type NamedBytes, type NodeReport } from '../format.js';
 import { Message } from '../protobuf/message.js';
 import { decode } from '../protobuf/wire.js';
 import { tidy } from '../tidy.js';
-import { CaffeNet, Untranslatable } from './net.js';
+import { CaffeNet } from './net.js';
 import { parsePrototxt } from './prototxt.js';
 import { net as netSchema } from './schema.js';
 import { translators } from './translate.js';
@@ -48,6 +49,7 @@ function reportOf(layer: Message, net: CaffeNet): NodeReport {
     return { ...node, fidelity: why ? 'approximate' : 'exact', ...(why && { why }), layers: made };
   } catch (error) {
     if (!(error instanceof Untranslatable || (error instanceof ImportError && net.dependsOnLost(layer)))) throw error;
+    net.builder.truncate(first);
     const matters = net.passOver(layer, error instanceof Untranslatable && error.harmless);
     return {
       ...node,

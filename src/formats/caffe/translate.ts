@@ -1,9 +1,9 @@
 import type { LayerAttributes, LayerKind } from '../../network/catalogue.js';
 import { volumeOf } from '../../network/shape.js';
-import { paddingOf, pairOf } from '../builder.js';
+import { paddingOf, pairOf, shapeOfDims, Untranslatable } from '../builder.js';
 import { ImportError } from '../format.js';
 import type { Message } from '../protobuf/message.js';
-import { type CaffeNet, shapeOfDims, Untranslatable } from './net.js';
+import type { CaffeNet } from './net.js';
 
 /** Adds what a Caffe layer is here. Returns what differs, where something does. */
 type Translator = (layer: Message, net: CaffeNet) => string | undefined;

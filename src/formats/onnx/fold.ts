@@ -1,0 +1,86 @@
+import type { Constant } from './constant.js';
+import { isConstant, type Node, type OnnxNet, type Value } from './net.js';
+
+/** Sizes that exporters work out in the graph: operators whose inputs are all constant are computed here. */
+
+/** More is no list of sizes. */
+const MOST_NUMBERS = 4096;
+
+type Folder = (node: Node, inputs: readonly Constant[]) => Constant | undefined;
+
+const list = (values: ArrayLike<number>, dims: readonly number[] = [values.length]): Constant => ({
+  dims,
+  values: Float64Array.from(values),
+});
+
+const elementwise =
+  (operation: (a: number, b: number) => number): Folder =>
+  (_, [a, b]) => {
+    if (!a?.values || !b?.values) return undefined;
+    const [left, right] = [a.values, b.values];
+    const [long, dims] = left.length >= right.length ? [left, a.dims] : [right, b.dims];
+    if (left.length !== long.length && left.length !== 1) return undefined;
+    if (right.length !== long.length && right.length !== 1) return undefined;
+    const at = (values: ArrayLike<number>, i: number) => values[values.length === 1 ? 0 : i] as number;
+    return list(
+      Array.from(long, (_, i) => operation(at(left, i), at(right, i))),
+      dims,
+    );
+  };
+
+const folders: Readonly<Record<string, Folder>> = {
+  Add: elementwise((a, b) => a + b),
+  Sub: elementwise((a, b) => a - b),
+  Mul: elementwise((a, b) => a * b),
+  // Sizes are whole numbers, and divide as such.
+  Div: elementwise((a, b) => (Number.isInteger(a) && Number.isInteger(b) ? Math.trunc(a / b) : a / b)),
+  Gather: (node, [data, indices]) => {
+    if (!data?.values || !indices?.values || data.dims.length !== 1 || node.number('axis', 0) !== 0) return undefined;
+    const { values } = data;
+    const picked = Array.from(indices.values, (i) => values.at(i));
+    return picked.some((value) => value === undefined) ? undefined : list(picked as number[], indices.dims);
+  },
+  Concat: (_, inputs) =>
+    inputs.every(({ values, dims }) => values && dims.length === 1)
+      ? list(inputs.flatMap(({ values }) => [...(values ?? [])]))
+      : undefined,
+  Unsqueeze: (_, [data]) => (data?.values?.length === 1 ? list(data.values, [1]) : undefined),
+  Squeeze: (_, [data]) => (data?.values?.length === 1 ? list(data.values, []) : undefined),
+  Slice: (node, [data, starts, ends]) => {
+    const from = node.numbers('starts')?.[0] ?? starts?.values?.[0];
+    const to = node.numbers('ends')?.[0] ?? ends?.values?.[0];
+    return data?.values && data.dims.length === 1 && from !== undefined && to !== undefined
+      ? list(data.values.slice(from, to))
+      : undefined;
+  },
+  /** A matrix of weights is turned round. */
+  Transpose: (node, [data]) => {
+    const [rows = 0, columns = 0] = data?.dims ?? [];
+    if (data?.dims.length !== 2 || node.numbers('perm')?.join() === '0,1') return undefined;
+    if (!data.values) return { dims: [columns, rows], values: null };
+    const values = new Float32Array(data.values.length);
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++)
+        values[column * rows + row] = data.values[row * columns + column] as number;
+    return { dims: [columns, rows], values };
+  },
+  Cast: (_, [data]) => data,
+  Identity: (_, [data]) => data,
+  Floor: (_, [data]) => (data?.values ? list(data.values.map(Math.floor), data.dims) : undefined),
+  Reshape: (_, [data]) => data && { ...data, dims: [data.values?.length ?? 0] },
+};
+
+/** What an operator of constants gives, or the sizes that `Shape` tells; undefined for all others. */
+export function foldConstants(node: Node, net: OnnxNet): Constant | undefined {
+  if (node.op === 'Shape') {
+    const value = net.value(node);
+    // The batch is not known here; one picture stands for it.
+    return list(isConstant(value) ? value.dims : [1, ...value.dims]);
+  }
+  if (!Object.hasOwn(folders, node.op)) return undefined;
+  const inputs: Value[] = node.inputs.filter((name) => name !== '').map((_, i) => net.value(node, i));
+  if (inputs.length === 0 || !inputs.every(isConstant)) return undefined;
+  const passesOn = ['Identity', 'Cast', 'Transpose'].includes(node.op);
+  if (!passesOn && inputs.some(({ values }) => (values?.length ?? 0) > MOST_NUMBERS)) return undefined;
+  return folders[node.op]?.(node, inputs);
+}
