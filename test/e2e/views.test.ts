@@ -48,7 +48,7 @@ describe('Somebody who looks at what is beside the text', () => {
 
   it('filters the view, and takes the filter off', async () => {
     await code.network.action('Filter Network View');
-    await code.page.locator('.quick-input-widget input').fill('relu');
+    await code.page.locator('.quick-input-box input').fill('relu');
     await expect.poll(() => code.network.row('conv1').count(), soon).toBe(0);
     await code.page.keyboard.press('Enter');
     await code.network.message.getByText("4 matches for 'relu'").waitFor();

@@ -9,10 +9,10 @@ import { artifacts, root } from '../host/repository.js';
 import { startServer } from '../host/server.js';
 import { openWebVSCode } from '../host/web.js';
 
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /** How often and how long to look again for what VS Code does in its own time. */
-export const soon = { interval: 50, timeout: 20_000 };
+export const soon = { interval: 50, timeout: 60_000 };
 
 /** The package that is tested. */
 export function packagedExtension(): string {
@@ -92,7 +92,7 @@ export class Workbench {
   /** Runs a command that asks for more where the commands were listed. */
   async openByCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').fill(`>${title}`);
+    await this.page.locator('.quick-input-box input').fill(`>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor();
     await this.page.keyboard.press('Enter');
   }
@@ -100,7 +100,7 @@ export class Workbench {
   /** By its name, whatever the side bar shows. */
   async quickOpen(name: string): Promise<void> {
     await this.page.keyboard.press('ControlOrMeta+p');
-    await this.page.locator('.quick-input-widget input').fill(name);
+    await this.page.locator('.quick-input-box input').fill(name);
     await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${name}"]`).waitFor();
     await this.page.keyboard.press('Enter');
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
@@ -139,7 +139,7 @@ export class Workbench {
       .first()
       .evaluate((input) => (input as HTMLElement).focus({ preventScroll: true }));
     await this.page.keyboard.press('Control+g');
-    await this.page.locator('.quick-input-widget input').fill(`:${line}:${column}`);
+    await this.page.locator('.quick-input-box input').fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }

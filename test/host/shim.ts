@@ -7,7 +7,7 @@ import { findBrowser, HOW_TO_GET_A_BROWSER, launchBrowser } from './browser.js';
 import { ensureHost } from './install.js';
 import { startServer } from './server.js';
 
-const LONGEST_RUN = 5 * 60 * 1000;
+const LONGEST_RUN = 10 * 60 * 1000;
 
 const { values, positionals } = parseArgs({
   options: { extensionDevelopmentPath: { type: 'string' }, extensionTestsPath: { type: 'string' } },

@@ -30,7 +30,7 @@ export async function openWebVSCode(executablePath: string, extension: string, f
     esm: false,
     extensionDevelopmentPath: extension,
     folderPath: folder,
-    host: '127.0.0.1',
+    host: 'localhost',
     port,
   });
   const profile = await mkdtemp(join(tmpdir(), 'convnet-profile-'));
@@ -46,7 +46,8 @@ export async function openWebVSCode(executablePath: string, extension: string, f
     viewport: { width: 1600, height: 1000 },
   });
   const page = context.pages()[0] ?? (await context.newPage());
-  await page.goto(`http://127.0.0.1:${port}/`);
+  // Its webviews are at subdomains of that name.
+  await page.goto(`http://localhost:${port}/`);
   return {
     page,
     async close() {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 /** How long VS Code may take to answer: the first request also starts the language server. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 let counter = 0;
 

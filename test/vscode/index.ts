@@ -4,7 +4,7 @@ import Mocha from 'mocha';
 /** VS Code calls this in its extension host. The report goes to a file: consoles are relayed and mixed with VS Code's. */
 export async function run(): Promise<void> {
   const mocha = new Mocha({
-    timeout: 30_000,
+    timeout: 120_000,
     reporter: 'json',
     reporterOptions: { output: join(__dirname, 'report.json') },
   });

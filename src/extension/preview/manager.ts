@@ -2,6 +2,7 @@ import {
   commands,
   type Disposable,
   type ExtensionContext,
+  l10n,
   type TextDocument,
   type TextEditor,
   Uri,
@@ -58,7 +59,7 @@ class PreviewManager implements Disposable {
       const place = { viewColumn: ViewColumn.Beside, preserveFocus: true };
       // Kept while hidden: a large network would have to run again each time the tab is shown.
       const options = { retainContextWhenHidden: true };
-      this.adopt(window.createWebviewPanel(VIEW_TYPE, 'ConvNet Preview', place, options));
+      this.adopt(window.createWebviewPanel(VIEW_TYPE, l10n.t('ConvNet Preview'), place, options));
     }
     this.followEditor(window.activeTextEditor);
     if (!this.document) this.follow(visibleDocument());
@@ -113,7 +114,7 @@ class PreviewManager implements Disposable {
   private sendDocument(): void {
     const { panel, document } = this;
     const title = document && titleOf(document.uri);
-    panel?.follow(document?.uri, title ? `Preview ${title}` : 'ConvNet Preview');
+    panel?.follow(document?.uri, title ? l10n.t('Preview {0}', title) : l10n.t('ConvNet Preview'));
     panel?.post({
       type: 'document',
       document: document

@@ -1,5 +1,6 @@
 import { type Disposable, EventEmitter, type ExtensionContext, Uri, type WebviewPanel, workspace } from 'vscode';
 import type { HostMessage, PanelMessage } from '../../preview/protocol.js';
+import { mayRead } from '../documents.js';
 import { reveal } from '../reveal.js';
 import { createNonce, pageHtml } from './html.js';
 
@@ -66,9 +67,10 @@ export class PreviewPanel implements Disposable {
   }
 
   private async readBeside(path: string): Promise<Uint8Array | null> {
-    if (!this.followed) return null;
+    const uri = this.followed && Uri.joinPath(this.followed, '..', path);
+    if (!uri || !mayRead(uri)) return null;
     try {
-      return await workspace.fs.readFile(Uri.joinPath(this.followed, '..', path));
+      return await workspace.fs.readFile(uri);
     } catch {
       // The panel tells the user that there is no such file.
       return null;
