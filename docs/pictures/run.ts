@@ -1,6 +1,6 @@
 // `npm run pictures`: takes the pictures of the walkthrough anew, in a real VS Code.
 import { mkdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Workbench } from '../../test/e2e/workbench.js';
 import { buildWhereStale, packageExtension } from '../../test/host/build.js';
@@ -33,7 +33,7 @@ const LENET = `network LeNet {
   softmax
 }
 `;
-const CONV2 = '  conv2: conv 16 5x5';
+const CONV2 = 'conv2: conv 16 5x5';
 const LINE = 6;
 
 const EXPECTING = `network LeNet {
@@ -56,8 +56,11 @@ const EXPECTING = `network LeNet {
 async function take(name: keyof typeof themes, vsix: string) {
   const code = await Workbench.open(vsix, {
     settings: { ...settings, 'workbench.colorTheme': themes[name] },
-    viewport: { width: 900, height: 640 },
+    viewport: { width: 1060, height: 700 },
     prepare: async (folder) => {
+      // Nothing wrong but what is shown.
+      await rm(folder, { recursive: true });
+      await mkdir(folder);
       await writeFile(join(folder, 'lenet.convnet'), LENET);
       await writeFile(join(folder, 'expect.convnet'), EXPECTING);
     },
@@ -65,7 +68,7 @@ async function take(name: keyof typeof themes, vsix: string) {
   const { page } = code;
   const picture = async (step: string) => {
     // The mouse would hover over something.
-    await page.mouse.move(450, 639);
+    await page.mouse.move(530, 699);
     await page.screenshot({ path: join(pictures, `${step}-${name}.png`) });
   };
   try {
@@ -76,6 +79,7 @@ async function take(name: keyof typeof themes, vsix: string) {
     await code.pick('Show in the Network View');
     await code.network.row('conv2').waitFor();
     await page.locator('.pane-header[aria-label^="Explorer Section"]').click();
+    for (let i = 0; i < 2; i++) await code.runCommand('View: Increase Current View Size');
     await code.goTo(LINE, 10);
     await code.network.selected('conv2').waitFor();
     await picture('network');
@@ -97,9 +101,11 @@ async function take(name: keyof typeof themes, vsix: string) {
 
     await code.openPreview();
     await code.panel.until('ready');
+    while ((await code.panel.maps('conv2')).every(({ flat }) => flat)) await page.waitForTimeout(100);
     await picture('preview');
 
-    await code.runCommand('View: Close All Editor Groups');
+    await code.save();
+    await code.runCommand('View: Close All Editors');
     await code.quickOpen('expect.convnet');
     await code.runCommand('Testing: Focus on Test Explorer View');
     await page.locator('.editor-instance .testing-run-glyph').first().click();

@@ -58,13 +58,13 @@ describe('Somebody who looks at what is beside the text', () => {
 
   it('sees in the view and in the status bar what is wrong, and what is not known for it', async () => {
     const line = code.lineOf('conv2:');
-    await code.replaceLine(line, '  conv2: covn 16 5x5');
+    await code.replaceLine(line, 'conv2: covn 16 5x5');
     await code.network.row(`line ${line}`).waitFor();
     await code.network.row('relu2').waitFor();
     expect(await code.network.row('relu2').getAttribute('aria-label')).toContain('size unknown');
     await expect.poll(() => code.totals.textContent(), soon).toContain('totals unknown');
     await code.screenshot('tree-error');
-    await code.replaceLine(line, '  conv2: conv 16 5x5');
+    await code.replaceLine(line, 'conv2: conv 16 5x5');
     await expect.poll(() => code.totals.textContent(), soon).toContain('62,006');
   });
 
@@ -95,7 +95,7 @@ describe('Somebody who looks at what is beside the text', () => {
     const row = (label: string) => code.page.locator(`.test-explorer .monaco-list-row[aria-label*="${label}"]`).first();
     await row('expecting.convnet').waitFor();
     await row('lecture/16-stride.convnet').waitFor();
-    await code.replaceLine(4, '  expect params 112');
+    await code.replaceLine(4, 'expect params 112');
     await row('expecting.convnet').hover();
     await row('expecting.convnet').locator('.action-label[aria-label^="Run Test"]').click();
     await code.page.locator('.editor-instance .codicon-testing-failed-icon').first().waitFor({ state: 'hidden' });

@@ -23,7 +23,7 @@ describe('VS Code for the Web, with the language server in a worker', () => {
 
   it('marks what does not fit, and mends it', async () => {
     const line = code.lineOf('conv2: conv 16 5x5');
-    await code.replaceLine(line, '  conv2: conv 16 5x5 stride 2');
+    await code.replaceLine(line, 'conv2: conv 16 5x5 stride 2');
     await code.squiggles.first().waitFor();
     await code.goTo(line, 12);
     await code.openQuickFixes('stride 1 (output 10×10)');
@@ -45,7 +45,7 @@ describe('VS Code for the Web, with the language server in a worker', () => {
 
   it('restarts the language server, and knows the file again', async () => {
     await code.runCommand('ConvNet: Restart Language Server');
-    await code.replaceLine(code.lineOf('input', 'vgg16.convnet'), '  input 3x3x3');
+    await code.replaceLine(code.lineOf('input', 'vgg16.convnet'), 'input 3x3x3');
     await code.squiggles.first().waitFor();
   });
 

@@ -72,7 +72,7 @@ describe('Somebody who writes a network', () => {
     await code.openFile('lenet.convnet');
     await code.page.getByText('10×10×16').first().waitFor();
     const line = code.lineOf('conv2: conv 16 5x5');
-    await code.replaceLine(line, '  conv2: conv 16 5x5');
+    await code.replaceLine(line, 'conv2: conv 16 5x5');
     await code.page.keyboard.press('End');
     await code.page.keyboard.type(' stride ');
     const rows = code.page.locator('.suggest-widget.visible .monaco-list-row');

@@ -64,3 +64,19 @@ describe('the TextMate grammar', () => {
     ]);
   });
 });
+
+describe('fences in Markdown', () => {
+  const [fence] = [read('syntaxes/markdown.tmLanguage.json').repository['convnet-code-block']];
+  const begins = new RegExp(fence.begin.replaceAll('\\G', '^').replace('(?i:', '(?:'), 'u');
+
+  it.each(['```convnet', '~~~convnet', '  ````convnet', '```convnet title="LeNet"'])('begin at %s', (line) =>
+    expect(line).toMatch(begins),
+  );
+
+  it.each(['```', '```python', 'convnet', '```convnets'])('do not begin at %s', (line) =>
+    expect(line).not.toMatch(begins),
+  );
+
+  it('are coloured as the language is', () =>
+    expect(fence.patterns[0].patterns).toEqual([{ include: 'source.convnet' }]));
+});
