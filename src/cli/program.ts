@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Print the sizes, parameters, MACs and receptive fields of every layer',
     load: () => import('./commands/summary.js'),
   },
+  draw: { summary: 'Draw a network as a picture: SVG or TikZ', load: () => import('./commands/draw.js') },
   fmt: { summary: 'Lay out the text of networks', load: () => import('./commands/fmt.js') },
   import: {
     summary: "Write another tool's network in the language",

@@ -10,7 +10,7 @@ describe('convnet', () => {
   it('says its version', async () =>
     expect(await convnet(['--version'])).toMatchObject({ status: 0, out: `${version}\n` }));
 
-  it.each([[], ['check'], ['summary'], ['export'], ['run']])('explains itself: %s --help', async (...command) => {
+  it.each([[], ['check'], ['summary'], ['export'], ['run'], ['draw']])('explains itself: %s --help', async (...command) => {
     const { status, out } = await convnet([...command, '--help']);
     expect(status).toBe(0);
     await expect(out).toMatchFileSnapshot(`baselines/help/${command[0] ?? 'convnet'}.txt`);
@@ -31,6 +31,9 @@ describe('convnet', () => {
     [['check', 'docs-of-nobody'], 'there is no file docs-of-nobody'],
     [['check', 'images'], 'no .convnet files in the folder images'],
     [['summary', 'examples'], 'examples is a folder, not a file'],
+    [['draw', 'examples/lenet.convnet', '--format', 'png'], 'Allowed choices are svg, tikz'],
+    [['draw', 'examples/lenet.convnet', '--network', 'Nets'], 'it has LeNet'],
+    [['draw', 'examples/lenet.convnet', '--out', 'nowhere/a.svg'], 'nowhere/a.svg cannot be written'],
     [['run', 'examples'], 'examples is a folder, not a file'],
   ])('rejects %j', async (args, message) => {
     const { status, out, err } = await convnet(args);
