@@ -2,6 +2,7 @@ import { grouped } from '../network/arithmetic.js';
 import { catalogue } from '../network/catalogue.js';
 import type { CheckedNetwork } from '../network/check.js';
 import { kindColours } from './colours.js';
+import { curvePath, round } from './path.js';
 import { BOX_LEFT, type Card, drawNetwork, type Edge, type GroupFrame, type Scene, TEXT_LEFT } from './scene.js';
 import { facesOf, type Point } from './volume-box.js';
 
@@ -54,8 +55,6 @@ const style = (): string =>
 
 const coordinates = (points: readonly Point[]): string => points.map(([x, y]) => `${round(x)},${round(y)}`).join(' ');
 
-const round = (value: number): number => Math.round(value * 10) / 10;
-
 const cut = (text: string): string => (text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text);
 
 function cardSvg(card: Card, kind: string, name: string): string {
@@ -81,20 +80,6 @@ const edgeSvg = ({ points }: Edge): string => `<path class="edge" d="${curvePath
 
 const labelSvg = ({ label }: Edge): string =>
   label ? `<text class="size" x="${round(label.x)}" y="${round(label.y)}">${xml(label.text)}</text>` : '';
-
-/** A smooth line through the points: straight to the middle of each stretch, and a curve around each corner. */
-export function curvePath(points: readonly Point[]): string {
-  const [start, ...rest] = points;
-  const end = rest.at(-1);
-  if (!start || !end) return '';
-  let path = `M${round(start[0])} ${round(start[1])}`;
-  for (let i = 0; i + 1 < rest.length; i++) {
-    const [corner, next] = [rest[i] as Point, rest[i + 1] as Point];
-    const middle = [(corner[0] + next[0]) / 2, (corner[1] + next[1]) / 2] as const;
-    path += `Q${round(corner[0])} ${round(corner[1])} ${round(middle[0])} ${round(middle[1])}`;
-  }
-  return `${path}L${round(end[0])} ${round(end[1])}`;
-}
 
 const xml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

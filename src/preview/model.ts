@@ -3,6 +3,7 @@ import type { NetworkMessage, NetworkReport } from '../language/protocol.js';
 import type { SourceRange } from '../network/network.js';
 import type { Scheme } from './colours.js';
 import { EngineClient } from './engine-client.js';
+import { GraphModel } from './graph-model.js';
 import { loadState, onMessage, saveState, send } from './host.js';
 import type { Order } from './order.js';
 import { PictureModel } from './picture-model.js';
@@ -12,6 +13,7 @@ import type { Contrast } from './raster.js';
 import { signatureOf } from './signature.js';
 import type { UnitOf } from './unit/unit.js';
 import { UnitModel } from './unit/unit-model.js';
+import type { View } from './views.js';
 import type { LayerOutput, WorkerReport } from './worker-protocol.js';
 
 export type RunState =
@@ -31,6 +33,7 @@ export class PreviewModel {
   readonly document = signal<FollowedDocument | null | undefined>(undefined);
   readonly settings = signal<PanelSettings>({ followCursor: true, memoryLimit: 2 ** 31 });
   readonly contrast = signal<Contrast>('layer');
+  readonly view = signal<View>('layers');
   readonly order = signal<Order>('number');
   readonly scheme = signal<Scheme>('dark');
   /** The layer whose close-up is open. */
@@ -68,6 +71,7 @@ export class PreviewModel {
   readonly engine: EngineClient;
   readonly pictures: PictureModel;
   readonly units: UnitModel;
+  readonly graph = new GraphModel(this.shown);
 
   private readonly outputs = new Map<string, Signal<LayerOutput | null>>();
   /** What ran last, or runs now: the same is not run again. */
@@ -86,6 +90,7 @@ export class PreviewModel {
     this.picked.value = saved.picked ?? null;
     this.contrast.value = saved.contrast ?? 'layer';
     this.order.value = saved.order ?? 'number';
+    this.view.value = saved.view ?? 'layers';
     this.pictures = new PictureModel(
       this.engine,
       saved,
@@ -127,6 +132,12 @@ export class PreviewModel {
   look(unit: UnitOf): void {
     if (this.picked.value !== unit.layer) this.pick(unit.layer);
     this.units.look(unit);
+  }
+
+  /** Goes to a layer in the list, its close-up open. */
+  showLayer(layer: string): void {
+    this.view.value = 'layers';
+    if (this.picked.value !== layer) this.pick(layer);
   }
 
   reveal(range: SourceRange): void {
@@ -249,6 +260,7 @@ export class PreviewModel {
       ...this.pictures.saved.value,
       contrast: this.contrast.value,
       order: this.order.value,
+      view: this.view.value,
     });
   }
 }

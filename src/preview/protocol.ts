@@ -3,6 +3,7 @@ import type { SourceRange } from '../network/network.js';
 import type { Order } from './order.js';
 import type { Contrast } from './raster.js';
 import type { UnitOf } from './unit/unit.js';
+import type { View } from './views.js';
 
 /** What the extension and the panel's page say to each other. Plain data only. */
 
@@ -60,4 +61,5 @@ export interface PanelState {
   readonly unit?: UnitOf;
   readonly contrast?: Contrast;
   readonly order?: Order;
+  readonly view?: View;
 }

@@ -11,9 +11,14 @@ const visibilityObserver = new IntersectionObserver(
   { rootMargin: '300px 0px' },
 );
 
-const widths = new Map<Element, (width: number) => void>();
-const widthObserver = new ResizeObserver((entries) => {
-  for (const { target, contentRect } of entries) widths.get(target)?.(contentRect.width);
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const sizes = new Map<Element, (size: Size) => void>();
+const sizeObserver = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) sizes.get(target)?.(contentRect);
 });
 
 /** Whether an element is on the screen, or nearly. */
@@ -33,17 +38,26 @@ export function useVisible(element: RefObject<Element | null>): boolean {
 }
 
 /** The inner width of an element in CSS pixels; 0 until it is laid out. */
-export function useWidth(element: RefObject<Element | null>): number {
-  const [width, setWidth] = useState(0);
+export const useWidth = (element: RefObject<Element | null>): number =>
+  useObserved(element, 0, ({ width }) => Math.floor(width));
+
+const NO_SIZE: Size = { width: 0, height: 0 };
+
+/** The inner size of an element in CSS pixels; 0 until it is laid out. */
+export const useSize = (element: RefObject<Element | null>): Size =>
+  useObserved(element, NO_SIZE, ({ width, height }) => ({ width, height }));
+
+function useObserved<T>(element: RefObject<Element | null>, initial: T, of: (size: Size) => T): T {
+  const [value, setValue] = useState(initial);
   useEffect(() => {
     const target = element.current;
     if (!target) return;
-    widths.set(target, (wide) => setWidth(Math.floor(wide)));
-    widthObserver.observe(target);
+    sizes.set(target, (size) => setValue(of(size)));
+    sizeObserver.observe(target);
     return () => {
-      widths.delete(target);
-      widthObserver.unobserve(target);
+      sizes.delete(target);
+      sizeObserver.unobserve(target);
     };
   }, [element]);
-  return width;
+  return value;
 }
