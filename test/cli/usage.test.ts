@@ -10,12 +10,15 @@ describe('convnet', () => {
   it('says its version', async () =>
     expect(await convnet(['--version'])).toMatchObject({ status: 0, out: `${version}\n` }));
 
-  it.each([[], ['check'], ['summary'], ['export'], ['run'], ['draw']])('explains itself: %s --help', async (...command) => {
-    const { status, out } = await convnet([...command, '--help']);
-    expect(status).toBe(0);
-    await expect(out).toMatchFileSnapshot(`baselines/help/${command[0] ?? 'convnet'}.txt`);
-    expect((await convnet(['help', ...command])).out).toBe(out);
-  });
+  it.each([[], ['check'], ['summary'], ['export'], ['run'], ['draw']])(
+    'explains itself: %s --help',
+    async (...command) => {
+      const { status, out } = await convnet([...command, '--help']);
+      expect(status).toBe(0);
+      await expect(out).toMatchFileSnapshot(`baselines/help/${command[0] ?? 'convnet'}.txt`);
+      expect((await convnet(['help', ...command])).out).toBe(out);
+    },
+  );
 
   it.each([
     [['chek', 'a'], "unknown command 'chek'"],
