@@ -143,6 +143,8 @@ export interface LayerRecord<A extends Attributes = Attributes> {
   readonly subtractsMean?: boolean;
   /** True where the outputs are probabilities: the end of a classifier. */
   readonly makesProbabilities?: boolean;
+  /** True where the outputs say yes or no and nothing between: no gradient goes through. */
+  readonly decides?: boolean;
   readonly infer: (context: InferContext<A>) => Inference;
   readonly explain?: (context: InferContext<A>, inference: Inference) => Explanation;
 }

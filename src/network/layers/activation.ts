@@ -15,7 +15,7 @@ export const sameShapeAsInput = ({ inputs: [input] }: Pick<InferContext<Attribut
 
 /** A function applied to every number by itself. */
 const pointwise = <A extends Attributes>(
-  record: Pick<LayerRecord<A>, 'title' | 'summary' | 'doc' | 'example' | 'attributes'>,
+  record: Pick<LayerRecord<A>, 'title' | 'summary' | 'doc' | 'example' | 'attributes' | 'decides'>,
 ): LayerRecord<A> => defineLayer<A>({ ...record, category: 'activation', arity: 'one', infer: sameShapeAsInput });
 
 const relu = pointwise({
@@ -56,6 +56,7 @@ const sign = pointwise({
   doc: 'Has no useful gradient: train it with the perceptron rule, or replace it by tanh.',
   example: 'sign',
   attributes: {},
+  decides: true,
 });
 
 const prelu = defineLayer({

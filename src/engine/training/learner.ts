@@ -1,0 +1,518 @@
+import { catalogue } from '../../network/catalogue.js';
+import { type CheckedNetwork, type LayerFacts, sizeOf } from '../../network/check.js';
+import type { WeightSpec } from '../../network/layer.js';
+import type { Layer } from '../../network/network.js';
+import { BYTES_PER_NUMBER, type Shape, volumeOf } from '../../network/shape.js';
+import type { LossName, OptimiserSettings } from '../../network/training.js';
+import { EngineError } from '../error.js';
+import { refuseAbove } from '../memory.js';
+import type { LayerWeights } from '../ops/op.js';
+import { driveSteps, type Pause, pauseWith } from '../pause.js';
+import type { Tensor } from '../tensor.js';
+import { blockBytes, hostFeatures, Machine } from '../wasm/machine.js';
+import { fastStep } from './fast/index.js';
+import { classOf, losses, type Targets } from './losses.js';
+import { optimisers } from './optimisers.js';
+import { referenceStep, type StepLayer, type StepOp, type StepPlaces, type WeightName } from './step-op.js';
+
+export interface LearnerOptions {
+  readonly loss: LossName;
+  readonly optimiser: OptimiserSettings;
+  /** Weight decay. Default 0. */
+  readonly decay?: number;
+  /** Pictures of one step: always as many. */
+  readonly batch: number;
+  /** Chooses what dropout takes away. Default 1. */
+  readonly seed?: number;
+  /** What a layer's weights start as, in the layout of its facts' specs (PyTorch's). They are copied. */
+  readonly weights: (layer: number) => LayerWeights;
+  /** `reference` computes every layer by its reference op, slowly, its sums in float64. Default `fast`. */
+  readonly backend?: 'fast' | 'reference';
+  /** In bytes; a network that needs more is refused before anything is allocated. Default: no limit. */
+  readonly memoryLimit?: number;
+}
+
+/** What came of one batch. */
+export interface StepResult {
+  /** The mean over the batch, before the step. */
+  readonly loss: number;
+  /** How many pictures were given their class. */
+  readonly correct: number;
+}
+
+/** The numbers got out of hand: told with the layer in which it began. The weights are still those before the step. */
+export class DivergedError extends EngineError {
+  constructor(
+    readonly layer: string,
+    readonly step: number,
+    where: 'activation' | 'gradient',
+  ) {
+    super(
+      `Training diverged at step ${step}: the ${where} of ${layer} is no longer a finite number. A smaller rate usually helps`,
+    );
+  }
+}
+
+/** What is needed to go on learning as if nothing had happened, besides the weights: plain data. */
+export interface OptimiserState {
+  readonly step: number;
+  /** What the optimiser remembers of each weight, in the layout of its spec: `conv1.weight.velocity`. */
+  readonly slots: ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Float32Array }>;
+}
+
+interface LearnedWeight {
+  readonly spec: WeightSpec;
+  readonly layer: number;
+  readonly address: number;
+  readonly gradient: number;
+  readonly slots: readonly Float32Array[];
+}
+
+/** One layer, made ready. */
+interface Station {
+  readonly index: number;
+  readonly layer: Layer;
+  readonly facts: LayerFacts;
+  readonly output: Shape;
+  readonly op: StepOp;
+  readonly places: StepPlaces;
+  /** Which of its input gradients are the first to be given to their layer, and so may overwrite what is there. */
+  readonly isFirst: readonly boolean[];
+  /** Whether the scores depend on it: what does not is left out in training. */
+  readonly isNeeded: boolean;
+  /** Whether anything that learns lies in it or before it, on a way to the scores. */
+  readonly learns: boolean;
+}
+
+/**
+ * A network that learns: its weights, and the way a batch of pictures goes through it and back. Everything lies in one
+ * memory, of which the size is known before it is allocated. Throws an {@link EngineError} where an error keeps a layer from
+ * running, the loss does not go with the last layer, or the memory limit is exceeded.
+ */
+export class Learner {
+  readonly #checked: Pick<CheckedNetwork, 'network' | 'facts'>;
+  readonly #options: LearnerOptions;
+  readonly #stations: readonly Station[];
+  readonly #learned: readonly LearnedWeight[];
+  readonly #memory: Float32Array;
+  readonly #scores: Station;
+  readonly #sums: { readonly address: number };
+  #step = 0;
+
+  constructor(checked: Pick<CheckedNetwork, 'network' | 'facts'>, options: LearnerOptions) {
+    const { network, facts } = checked;
+    this.#checked = checked;
+    this.#options = options;
+    const features = hostFeatures();
+    const machine = options.backend === 'reference' || !features.simd ? null : new Machine(features);
+    const layout = layOut(checked, options, machine);
+    refuseAbove(options.memoryLimit ?? Number.POSITIVE_INFINITY, `Training ${network.name}`, layout.parts);
+    const start = machine?.begin(layout.bytes) ?? 0;
+    this.#memory = machine ? machine.numbers : new Float32Array(layout.bytes / BYTES_PER_NUMBER);
+    const { stations, learned } = layout.place(start);
+    this.#stations = stations;
+    this.#learned = learned;
+    this.#sums = { address: start + layout.sums };
+    this.#scores = stations[layout.scores] as Station;
+    for (const { index, facts: fact } of stations)
+      if (fact.weights.length > 0) this.setWeights(index, options.weights(index));
+    if (this.#learned.length === 0) throw new EngineError(`${network.name} has no weights that could learn`);
+    const { output } = facts[this.#scores.index] as LayerFacts;
+    if (options.loss !== 'mse' && output && output.height * output.width > 1)
+      throw new EngineError(
+        `${options.loss} takes one score a class: ${this.#scores.layer.name} gives ${output.height}×${output.width} of them`,
+      );
+    if (options.loss === 'crossentropy' && output?.channels === 1)
+      throw new EngineError(
+        'crossentropy needs a score for each class, two at least; with a single one take hinge or mse',
+      );
+  }
+
+  /** How many steps have been taken. */
+  get steps(): number {
+    return this.#step;
+  }
+
+  /** How many scores a picture gets. */
+  get scores(): number {
+    return volumeOf(this.#scores.output);
+  }
+
+  /** How each layer is computed, by its name: `reference`, `direct`. */
+  get algorithms(): ReadonlyMap<string, string> {
+    return new Map(this.#stations.map(({ layer, op }) => [layer.name, op.algorithm]));
+  }
+
+  /**
+   * One step: forwards, backwards, and the weights are moved. `pictures` are NHWC, scaled as the input wants it. When the
+   * signal aborts, or the numbers diverge ({@link DivergedError}), the weights stay what they were.
+   */
+  async step(pictures: Float32Array, targets: Targets, rate: number, signal?: AbortSignal): Promise<StepResult> {
+    const statistics = this.#runningStatistics();
+    try {
+      const pause = pauseWith(signal);
+      signal?.throwIfAborted();
+      const result = await this.#differentiate(pictures, targets, pause);
+      this.#refuseDivergence(result.loss);
+      this.#update(rate);
+      return result;
+    } catch (error) {
+      for (const { values, kept } of statistics) values.set(kept);
+      throw error;
+    }
+  }
+
+  /** The gradient of the loss by every learned weight, in the layout of its spec, and no step. In training form. */
+  async gradients(
+    pictures: Float32Array,
+    targets: Targets,
+    signal?: AbortSignal,
+  ): Promise<StepResult & { readonly weights: readonly LayerWeights[] }> {
+    const statistics = this.#runningStatistics();
+    const result = await this.#differentiate(pictures, targets, pauseWith(signal));
+    for (const { values, kept } of statistics) values.set(kept);
+    const weights: Partial<Record<WeightName, Float32Array>>[] = this.#checked.network.layers.map(() => ({}));
+    for (const { spec, layer, gradient } of this.#learned)
+      (weights[layer] ?? {})[spec.name] = this.#read(layer, spec, gradient);
+    return { ...result, weights };
+  }
+
+  /** What the network in use, not in training, makes of a batch: `correct` counts the first `count` pictures. */
+  async evaluate(
+    pictures: Float32Array,
+    targets: Targets,
+    count = this.#options.batch,
+    signal?: AbortSignal,
+  ): Promise<StepResult & { readonly classes: readonly number[] }> {
+    await this.#forward(pictures, undefined, pauseWith(signal));
+    const { values } = this.#scoresOf();
+    const each = values.length / this.#options.batch;
+    const seen = values.subarray(0, count * each);
+    const gradient = new Float32Array(seen.length);
+    const loss = losses[this.#options.loss]({ values: seen, batch: count, each }, targets, gradient);
+    const classes = Array.from({ length: count }, (_, n) => classOf(seen.subarray(n * each, (n + 1) * each)));
+    return { loss, correct: countCorrect(classes, targets), classes };
+  }
+
+  /** The weights of a layer now, copied, in the layout of its specs. */
+  weights(layer: number): LayerWeights {
+    const station = this.#stations[layer];
+    return Object.fromEntries(
+      (station?.facts.weights ?? []).map((spec) => [
+        spec.name,
+        this.#read(layer, spec, station?.places.weights[spec.name] ?? 0),
+      ]),
+    );
+  }
+
+  setWeights(layer: number, weights: LayerWeights): void {
+    const station = this.#stations[layer];
+    for (const spec of station?.facts.weights ?? []) {
+      const values = weights[spec.name];
+      const address = station?.places.weights[spec.name];
+      if (values?.length !== sizeOf(spec) || address === undefined)
+        throw new EngineError(
+          `The ${spec.name} of ${station?.layer.name} has ${values?.length ?? 0} numbers, not ${spec.shape.join('×')}`,
+        );
+      const place = station?.op.layout?.[spec.name];
+      const to = address / BYTES_PER_NUMBER;
+      if (!place) this.#memory.set(values, to);
+      else for (let i = 0; i < values.length; i++) this.#memory[to + place(i)] = values[i] as number;
+    }
+  }
+
+  /** What a layer made of the last batch; a view that the next batch overwrites. */
+  activation(layer: number): Tensor | null {
+    const station = this.#stations[layer];
+    return station
+      ? { ...station.output, batch: this.#options.batch, data: this.#view(station.places.output, station.output) }
+      : null;
+  }
+
+  /** What the optimiser remembers, copied. */
+  state(): OptimiserState {
+    const names = optimisers[this.#options.optimiser.kind].slots;
+    const slots = new Map(
+      this.#learned.flatMap(({ layer, spec, slots: values }) =>
+        names.map((name, i) => [
+          this.#slotName(layer, spec, name),
+          { shape: spec.shape, values: this.#arranged(layer, spec, values[i] as Float32Array) },
+        ]),
+      ),
+    );
+    return { step: this.#step, slots };
+  }
+
+  /** Takes up what {@link state} gave. What the state lacks begins at 0. */
+  restore({ step, slots }: OptimiserState): void {
+    this.#step = step;
+    for (const { layer, spec, slots: values } of this.#learned)
+      for (const [i, name] of optimisers[this.#options.optimiser.kind].slots.entries()) {
+        const stored = slots.get(this.#slotName(layer, spec, name))?.values;
+        const place = this.#stations[layer]?.op.layout?.[spec.name] ?? ((index: number) => index);
+        const slot = values[i] as Float32Array;
+        for (let k = 0; k < slot.length; k++) slot[place(k)] = stored?.[k] ?? 0;
+      }
+  }
+
+  #slotName(layer: number, spec: WeightSpec, slot: string): string {
+    return `${this.#stations[layer]?.layer.name}.${spec.name}.${slot}`;
+  }
+
+  async #differentiate(pictures: Float32Array, targets: Targets, pause: Pause): Promise<StepResult> {
+    await this.#forward(pictures, this.#step, pause);
+    const { values, each } = this.#scoresOf();
+    const { batch, loss: name } = this.#options;
+    const gradient = this.#view(this.#scores.places.outputGradient, this.#scores.output);
+    const loss = losses[name]({ values, batch, each }, targets, gradient);
+    const classes = Array.from({ length: batch }, (_, n) => classOf(values.subarray(n * each, (n + 1) * each)));
+    // Behind a loss that is no number there is nothing to be learned.
+    if (Number.isFinite(loss)) await this.#backward(pause);
+    return { loss, correct: countCorrect(classes, targets) };
+  }
+
+  async #forward(pictures: Float32Array, step: number | undefined, pause: Pause): Promise<void> {
+    const [input] = this.#stations;
+    if (!input) return;
+    const expected = this.#options.batch * volumeOf(input.output);
+    if (pictures.length !== expected) throw new EngineError(`A batch has ${pictures.length} numbers, not ${expected}`);
+    this.#view(input.places.output, input.output).set(pictures);
+    for (const { layer, op, places, index, isNeeded } of this.#stations) {
+      if (index === 0 || (step !== undefined && !isNeeded)) continue;
+      const training = step === undefined ? undefined : { seed: `${this.#options.seed ?? 1}/${step}/${layer.name}` };
+      await driveSteps(op.forward(places, this.#memory, training), pause);
+    }
+  }
+
+  async #backward(pause: Pause): Promise<void> {
+    for (let index = this.#scores.index; index > 0; index--) {
+      const station = this.#stations[index] as Station;
+      if (!station.learns) continue;
+      const { op, places, isFirst } = station;
+      const gathered = places.inputGradients.map((address, i) =>
+        isFirst[i] ? address : address && this.#sums.address,
+      );
+      const training = { seed: `${this.#options.seed ?? 1}/${this.#step}/${station.layer.name}` };
+      // One at a time where several are gathered: they share the place in between.
+      const shared = isFirst.filter((first, i) => !first && places.inputGradients[i] !== null).length;
+      if (shared === 0) {
+        await driveSteps(op.backward(places, this.#memory, training), pause);
+        continue;
+      }
+      for (const [i, address] of gathered.entries()) {
+        if (address === null || address === undefined) continue;
+        const only = gathered.map((place, j) => (i === j ? place : null));
+        await driveSteps(op.backward({ ...places, inputGradients: only }, this.#memory, training), pause);
+        if (!isFirst[i]) this.#add(address, places.inputGradients[i] ?? 0, station.facts.inputs[i]);
+      }
+    }
+  }
+
+  #add(from: number, to: number, shape: Shape | null | undefined): void {
+    if (!shape) return;
+    const added = this.#view(from, shape);
+    const sum = this.#view(to, shape);
+    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (added[i] as number);
+  }
+
+  #update(rate: number): void {
+    const { optimiser, decay = 0 } = this.#options;
+    this.#step++;
+    for (const { spec, address, gradient, slots } of this.#learned) {
+      const size = sizeOf(spec);
+      optimisers[optimiser.kind].update({
+        weights: this.#numbers(address, size),
+        gradient: this.#numbers(gradient, size),
+        slots,
+        rate,
+        decay,
+        step: this.#step,
+        settings: optimiser,
+      });
+    }
+  }
+
+  #refuseDivergence(loss: number): void {
+    if (!Number.isFinite(loss)) {
+      const first = this.#stations.find(
+        ({ places, output, isNeeded }) => isNeeded && !allFinite(this.#view(places.output, output)),
+      );
+      throw new DivergedError((first ?? this.#scores).layer.name, this.#step + 1, 'activation');
+    }
+    for (const { spec, gradient, layer } of this.#learned.toReversed())
+      if (!allFinite(this.#numbers(gradient, sizeOf(spec))))
+        throw new DivergedError(this.#stations[layer]?.layer.name ?? '', this.#step + 1, 'gradient');
+  }
+
+  #scoresOf(): { readonly values: Float32Array; readonly each: number } {
+    const { places, output } = this.#scores;
+    return { values: this.#view(places.output, output), each: volumeOf(output) };
+  }
+
+  #runningStatistics(): readonly { readonly values: Float32Array; readonly kept: Float32Array }[] {
+    return this.#stations.flatMap(({ facts, places }) =>
+      facts.weights
+        .filter(({ learned }) => !learned)
+        .map((spec) => {
+          const values = this.#numbers(places.weights[spec.name] ?? 0, sizeOf(spec));
+          return { values, kept: values.slice() };
+        }),
+    );
+  }
+
+  #numbers(address: number, count: number): Float32Array {
+    const from = address / BYTES_PER_NUMBER;
+    return this.#memory.subarray(from, from + count);
+  }
+
+  #view(address: number, shape: Shape): Float32Array {
+    return this.#numbers(address, this.#options.batch * volumeOf(shape));
+  }
+
+  #read(layer: number, spec: WeightSpec, address: number): Float32Array {
+    return this.#arranged(layer, spec, this.#numbers(address, sizeOf(spec)));
+  }
+
+  /** Numbers of the layout of an op in that of the spec. */
+  #arranged(layer: number, spec: WeightSpec, values: Float32Array): Float32Array {
+    const place = this.#stations[layer]?.op.layout?.[spec.name];
+    return place ? Float32Array.from(values, (_, i) => values[place(i)] as number) : values.slice();
+  }
+}
+
+function countCorrect(classes: readonly number[], targets: Targets): number {
+  return targets.type === 'classes' ? classes.filter((found, n) => found === targets.classes[n]).length : 0;
+}
+
+function allFinite(values: Float32Array): boolean {
+  // The sum is finite unless one of them is not, or they are larger than anything that learns.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += Math.abs(values[i] as number);
+  return Number.isFinite(sum);
+}
+
+/** The layer whose numbers the loss looks at: probabilities and decisions are made of scores, which learn better. */
+function scoreLayer(layers: readonly Layer[], loss: LossName): number {
+  let index = layers.length - 1;
+  while (loss !== 'mse') {
+    const { makesProbabilities = false, decides = false } = catalogue[layers[index]?.kind ?? 'input'];
+    const before = layers[index]?.inputs[0];
+    if (!(makesProbabilities || decides) || before === undefined) break;
+    index = before;
+  }
+  return index;
+}
+
+/** Finds a place for everything a learner keeps, counted from the beginning of its memory. */
+function layOut(
+  { network, facts }: Pick<CheckedNetwork, 'network' | 'facts'>,
+  { batch, loss, optimiser }: LearnerOptions,
+  machine: Machine | null,
+) {
+  for (const [index, layer] of network.layers.entries())
+    if (!layer.attributes || !facts[index]?.output) throw new EngineError(`${layer.name} has errors and cannot learn`);
+  let bytes = 0;
+  const parts = { activations: 0, weights: 0, computing: 0 };
+  const allocate = (size: number, part: keyof typeof parts): number => {
+    const address = bytes;
+    bytes += blockBytes(size);
+    parts[part] += blockBytes(size);
+    return address;
+  };
+  const scores = scoreLayer(network.layers, loss);
+  const needed = new Set([scores]);
+  for (let index = scores; index >= 0; index--)
+    if (needed.has(index)) for (const source of network.layers[index]?.inputs ?? []) needed.add(source);
+  const learns: boolean[] = [];
+  const drafts = network.layers.map((layer, index) => {
+    const fact = facts[index] as LayerFacts & { readonly output: Shape };
+    const inputs = layer.inputs.map((source) => facts[source]?.output as Shape);
+    const own = fact.weights.some(({ learned }) => learned) && !fact.frozen;
+    learns.push(needed.has(index) && (own || layer.inputs.some((source) => learns[source])));
+    const stepLayer: StepLayer = {
+      layer,
+      framework: network.framework,
+      facts: fact,
+      inputs,
+      output: fact.output,
+      batch,
+    };
+    const op = (machine && fastStep(stepLayer, machine)) ?? referenceStep(stepLayer);
+    const volume = batch * volumeOf(fact.output) * BYTES_PER_NUMBER;
+    const weight = (spec: WeightSpec) => ({
+      spec,
+      address: allocate(sizeOf(spec) * BYTES_PER_NUMBER, 'weights'),
+      gradient:
+        spec.learned && !fact.frozen && needed.has(index) ? allocate(sizeOf(spec) * BYTES_PER_NUMBER, 'weights') : null,
+    });
+    return {
+      layer,
+      index,
+      fact,
+      op,
+      output: allocate(volume, 'activations'),
+      gradient: learns[index] ? allocate(volume, 'activations') : null,
+      scratch: allocate(op.scratchBytes, 'computing'),
+      weights: fact.weights.map(weight),
+    };
+  });
+  // Where the gradients of layers with several users are put before they are added up.
+  const shared = drafts.filter(({ index }) => readersOf(network.layers, index) > 1);
+  const largest = Math.max(0, ...shared.map(({ fact }) => batch * volumeOf(fact.output) * BYTES_PER_NUMBER));
+  const sums = allocate(largest, 'computing');
+
+  const place = (start: number) => {
+    const given = new Set<number>();
+    const firsts = drafts.map((): boolean[] => []);
+    for (const { index, layer } of drafts.toReversed()) {
+      if (!learns[index]) continue;
+      firsts[index] = layer.inputs.map((source) => !given.has(source) && Boolean(given.add(source)));
+    }
+    const learned: LearnedWeight[] = [];
+    const stations = drafts.map(({ layer, index, fact, op, output, gradient, scratch, weights }): Station => {
+      for (const { spec, address, gradient: to } of weights)
+        if (to !== null)
+          learned.push({
+            spec,
+            layer: index,
+            address: start + address,
+            gradient: start + to,
+            slots: optimisers[optimiser.kind].slots.map(() => new Float32Array(sizeOf(spec))),
+          });
+      const addresses = (of: (weight: (typeof weights)[number]) => number | null) =>
+        Object.fromEntries(
+          weights.flatMap((weight) => {
+            const address = of(weight);
+            return address === null ? [] : [[weight.spec.name, start + address]];
+          }),
+        );
+      return {
+        index,
+        layer,
+        facts: fact,
+        output: fact.output,
+        op,
+        isNeeded: needed.has(index),
+        learns: learns[index] ?? false,
+        isFirst: firsts[index] ?? [],
+        places: {
+          inputs: layer.inputs.map((source) => start + (drafts[source]?.output ?? 0)),
+          output: start + output,
+          outputGradient: start + (gradient ?? 0),
+          inputGradients: layer.inputs.map((source) => {
+            const to = drafts[source]?.gradient ?? null;
+            return to === null ? null : start + to;
+          }),
+          weights: addresses(({ address }) => address),
+          weightGradients: addresses(({ gradient: to }) => to),
+          scratch: start + scratch,
+        },
+      };
+    });
+    return { stations, learned };
+  };
+  return { bytes, parts, sums, scores, place };
+}
+
+const readersOf = (layers: readonly Layer[], index: number): number =>
+  layers.reduce((count, { inputs }) => count + inputs.filter((source) => source === index).length, 0);
