@@ -21,7 +21,12 @@ const plain = {
 } as const;
 
 const vector = {
+  equal: 0x41,
   greater: 0x44,
+  and: 0x4e,
+  /** `a, b → a and not b` */
+  andNot: 0x4f,
+  or: 0x50,
   bitselect: 0x52,
   sqrt: 0xe3,
   add: 0xe4,

@@ -23,6 +23,10 @@ export interface Product {
   readonly rowStride: number;
   readonly outputColumnStride: number;
   readonly outputRowStride: number;
+  /** Between neighbouring ks of a run of A: 4 where they are neighbouring numbers, as by default. */
+  readonly stepStride?: number;
+  /** Where B is not packed in panels: between its ks, and between its panels. */
+  readonly weightStrides?: { readonly step: number; readonly panel: number };
   /** Columns computed at once. */
   readonly tile: number;
   /** B is laid out [panel][k][panel]: `panel` neighbouring ns, a multiple of 4. */
@@ -31,6 +35,8 @@ export interface Product {
   readonly lanes: number;
   /** Whether the sums start at the bias or at 0. */
   readonly bias: boolean;
+  /** Whether they start at what C holds instead. Then the tile must divide the columns: none may be summed twice. */
+  readonly accumulate?: boolean;
   readonly activation: Activation;
   readonly relaxed: boolean;
 }
@@ -40,10 +46,11 @@ export interface Product {
  * of a row is moved back so that it ends with the row. Panels go round the outside: a panel of B stays in the cache.
  */
 export function productFunction(product: Product): FunctionBuilder {
-  const { columns, panel, lanes, relaxed } = product;
+  const { columns, panel, lanes, relaxed, stepStride = 4 } = product;
   const tile = Math.min(product.tile, columns);
   const vectors = Math.ceil(lanes / 4);
-  const weightBytes = product.outer.count * product.inner.count * product.run * panel * 4;
+  const packedBytes = product.outer.count * product.inner.count * product.run * panel * 4;
+  const { step, panel: panelBytes } = product.weightStrides ?? { step: panel * 4, panel: packedBytes };
   return new FunctionBuilder(6, (code, a, b, bias, c, rows, panels) => {
     const sums = code.locals('v128', tile * vectors);
     const weights = code.locals('v128', vectors);
@@ -54,6 +61,15 @@ export function productFunction(product: Product): FunctionBuilder {
     const sum = (x: number, v: number): Local => sums[x * vectors + v] as Local;
 
     const start = () => {
+      if (product.accumulate) {
+        for (let x = 0; x < tile; x++)
+          for (let v = 0; v < vectors; v++)
+            code
+              .get(to)
+              .load(x * product.outputColumnStride + v * 16)
+              .set(sum(x, v));
+        return;
+      }
       for (let v = 0; v < vectors; v++) {
         if (product.bias) code.get(bias).load(v * 16);
         else code.constant(0);
@@ -75,14 +91,14 @@ export function productFunction(product: Product): FunctionBuilder {
           .set(value);
         for (const [v, local] of weights.entries()) code.multiplyAdd(value, local, sum(x, v), relaxed);
       }
-      code.increase(from, 4).increase(weight, panel * 4);
+      code.increase(from, stepStride).increase(weight, step);
     };
     const run = () => {
       code
         .get(inner)
         .set(from)
         .get(inner)
-        .i32(product.run * 4)
+        .i32(product.run * stepStride)
         .do('i32Add')
         .set(beyond);
       code.repeatWhile(() => code.get(from).get(beyond).do('i32Ne'), multiply);
@@ -131,7 +147,7 @@ export function productFunction(product: Product): FunctionBuilder {
         code.increase(row, product.rowStride).increase(toRow, product.outputRowStride);
       });
       code
-        .increase(b, weightBytes)
+        .increase(b, panelBytes)
         .increase(bias, panel * 4)
         .increase(c, panel * 4);
     });

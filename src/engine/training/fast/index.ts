@@ -1,12 +1,32 @@
 import type { LayerKind } from '../../../network/catalogue.js';
 import type { Machine } from '../../wasm/machine.js';
 import type { StepLayer, StepOp } from '../step-op.js';
+import { conv } from './convolution.js';
+import { fc } from './dense.js';
+import { inUse } from './forward.js';
+import type { FastStepMaker } from './maker.js';
+import { leakyrelu, relu, relu6 } from './pointwise.js';
+import { maxpool } from './pooling.js';
 
-/** Makes a layer's step in WebAssembly; undefined where only the reference op can do it. */
-export type FastStepMaker<K extends LayerKind> = (layer: StepLayer<K>, machine: Machine) => StepOp | undefined;
-
-/** The kinds of layers that have one. */
-const makers: { readonly [K in LayerKind]?: FastStepMaker<K> } = {};
+/** The steps in WebAssembly of the kinds of layers that have one; the others learn by their reference ops. */
+const makers: { readonly [K in LayerKind]?: FastStepMaker<K> } = {
+  conv,
+  fc,
+  relu,
+  leakyrelu,
+  relu6,
+  maxpool,
+  avgpool: inUse,
+  globalmaxpool: inUse,
+  globalavgpool: inUse,
+  hardswish: inUse,
+  hardsigmoid: inUse,
+  lrn: inUse,
+  add: inUse,
+  multiply: inUse,
+  max: inUse,
+  concat: inUse,
+};
 
 export function fastStep(layer: StepLayer, machine: Machine): StepOp | undefined {
   // The table pairs each kind with the maker of its attributes, which a union of kinds cannot express.
