@@ -17,6 +17,10 @@ export interface TrainingSettings {
   readonly augment: Augmentation;
 }
 
+/** The sets of pictures that need no file. */
+export const builtInDatasets = ['digits', 'shapes'] as const;
+export type BuiltInDataset = (typeof builtInDatasets)[number];
+
 export const lossNames = ['crossentropy', 'mse', 'hinge', 'perceptron'] as const;
 export type LossName = (typeof lossNames)[number];
 

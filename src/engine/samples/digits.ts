@@ -1,9 +1,9 @@
 import type { Picture } from '../picture.js';
-import { randomFrom } from '../random.js';
+import { type Random, randomFrom } from '../random.js';
 import { type Colour, paint, smoothStep } from './paint.js';
 
 /** A point of a digit's drawing: x right, y down, both about 0 to 1. */
-type Point = readonly [number, number];
+export type Point = readonly [number, number];
 
 /** The points a pen passes through, in order. */
 type Stroke = readonly Point[];
@@ -146,8 +146,115 @@ const strokes: readonly (readonly Stroke[])[] = [
   ],
 ];
 
+/** Other ways to write a digit: a plain 1, one with a foot, an open 4, a 7 with a bar, a 9 with a round tail, a flat 0. */
+const variants: Readonly<Record<number, readonly (readonly Stroke[])[]>> = {
+  1: [
+    [
+      [
+        [0.54, 0.02],
+        [0.52, 0.5],
+        [0.5, 0.98],
+      ],
+    ],
+    [
+      [
+        [0.32, 0.24],
+        [0.54, 0.03],
+        [0.54, 0.03],
+        [0.53, 0.5],
+        [0.52, 0.96],
+      ],
+      [
+        [0.28, 0.97],
+        [0.52, 0.96],
+        [0.76, 0.97],
+      ],
+    ],
+  ],
+  4: [
+    [
+      [
+        [0.66, 0.02],
+        [0.4, 0.34],
+        [0.14, 0.66],
+        [0.14, 0.66],
+        [0.5, 0.66],
+        [0.88, 0.65],
+      ],
+      [
+        [0.66, 0.02],
+        [0.65, 0.5],
+        [0.64, 0.99],
+      ],
+    ],
+  ],
+  7: [
+    [
+      [
+        [0.18, 0.08],
+        [0.5, 0.08],
+        [0.84, 0.06],
+        [0.84, 0.06],
+        [0.64, 0.4],
+        [0.5, 0.7],
+        [0.42, 0.99],
+      ],
+      [
+        [0.34, 0.52],
+        [0.56, 0.5],
+        [0.78, 0.48],
+      ],
+    ],
+  ],
+  9: [
+    [
+      [
+        [0.76, 0.26],
+        [0.6, 0.05],
+        [0.32, 0.1],
+        [0.22, 0.34],
+        [0.4, 0.52],
+        [0.66, 0.44],
+        [0.77, 0.2],
+        [0.77, 0.2],
+        [0.8, 0.6],
+        [0.66, 0.92],
+        [0.4, 0.97],
+        [0.22, 0.86],
+      ],
+    ],
+  ],
+};
+
 /** Points of the polyline between two points of a stroke. */
 const PIECES = 10;
+
+/** How somebody writes. */
+export interface Hand {
+  readonly slant: number;
+  readonly tilt: number;
+  readonly wide: number;
+  /** Part of the picture that the digit fills. */
+  readonly size: number;
+  /** How far each point strays: a standard deviation. */
+  readonly wobble: number;
+}
+
+/** The lines of a digit as somebody writes it, in a unit square; `variant` chooses among the ways to write it. */
+export function digitLines(
+  digit: number,
+  { slant, tilt, wide, size, wobble }: Hand,
+  random: Random,
+  variant = 0,
+): readonly Stroke[] {
+  const place = ([x, y]: Point): Point => {
+    const u = (x - 0.5) * wide + random.normal() * wobble;
+    const v = y - 0.5 + random.normal() * wobble;
+    return [0.5 + size * (u - slant * v), 0.5 + size * (v + tilt * u)];
+  };
+  const ways = [strokes[digit] ?? [], ...(variants[digit] ?? [])];
+  return (ways[variant % ways.length] ?? []).map((stroke) => smoothLine(placed(stroke, place)));
+}
 
 /**
  * A digit (0–9) as if written by hand: white on black, as MNIST has them, filling the middle 20 of 28 parts. The seed
@@ -156,17 +263,9 @@ const PIECES = 10;
 export function drawDigit(digit: number, seed: number, width: number, height: number): Picture {
   const random = randomFrom(`digit ${digit} ${seed}`);
   const between = (least: number, most: number) => least + (most - least) * random.uniform();
-  const slant = between(-0.08, 0.3);
-  const tilt = between(-0.1, 0.1);
-  const wide = between(0.86, 1.08);
+  const hand = { slant: between(-0.08, 0.3), tilt: between(-0.1, 0.1), wide: between(0.86, 1.08), size: 0.7 };
   const thickness = between(0.032, 0.05);
-  const wobble = between(0.01, 0.025);
-  const place = ([x, y]: Point): Point => {
-    const u = (x - 0.5) * wide + random.normal() * wobble;
-    const v = y - 0.5 + random.normal() * wobble;
-    return [0.5 + 0.7 * (u - slant * v), 0.5 + 0.7 * (v + tilt * u)];
-  };
-  const lines = (strokes[digit] ?? []).map((stroke) => smoothLine(placed(stroke, place)));
+  const lines = digitLines(digit, { ...hand, wobble: between(0.01, 0.025) }, random);
   const picture = paint(width, height, (x, y): Colour => {
     const ink = smoothStep(thickness + 0.016, thickness - 0.016, distanceTo(lines, x, y));
     return [ink, ink, ink];
