@@ -1,4 +1,8 @@
 import { catalogue, layerKinds } from '../../src/network/catalogue.js';
+import { trainingAttributes, trainingWords } from '../../src/network/training-lines.js';
+
+/** Attributes that are never written: their values follow the word of a training line. */
+const unwritten: ReadonlySet<string> = new Set(['source', 'kind', 'value']);
 
 const isWord = (text: string): boolean => /^[a-z]+$/.test(text);
 
@@ -8,7 +12,10 @@ const oneOf = (words: readonly string[]): string => `\\b(?:${words.join('|')})`;
 const valueWords = (suggestions: readonly string[]): readonly string[] =>
   suggestions.filter((text) => isWord(text) && text !== 'true' && text !== 'false');
 
-const attributes = layerKinds.flatMap((kind) => Object.entries(catalogue[kind].attributes));
+const attributes = [
+  ...layerKinds.flatMap((kind) => Object.entries(catalogue[kind].attributes)),
+  ...trainingWords.flatMap((word) => Object.entries(trainingAttributes(word))),
+].filter(([name]) => !unwritten.has(name));
 const constants = [...new Set(attributes.flatMap(([, { type }]) => valueWords(type.suggestions)))];
 
 /** Where a name could be something else, a letter a constant or `fit` a padding, it is an attribute before its values only. */
@@ -25,6 +32,7 @@ function attributePattern(): string {
 
 /** What the rules match whose words come from the catalogue, by their names in the grammar's repository. */
 const patterns: Readonly<Record<string, string>> = {
+  training: `(?:^|(?<=[;{}]))\\s*(${trainingWords.join('|')})\\b`,
   layers: `(?:^|(?<=[;{}:]))\\s*(${layerKinds.join('|')})\\b`,
   attributes: attributePattern(),
   values: `${oneOf(constants)}\\b`,

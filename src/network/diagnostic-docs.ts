@@ -63,6 +63,9 @@ export const explanations: Readonly<Record<DiagnosticCode, string>> = {
     'sizes: weights and later layers will not match. An explicit `fit`, `pad` or `stride` makes the frameworks agree.',
   'expectation-failed':
     '`expect` states what you believe of a layer or network; here it is otherwise. Either the network is wrong, or the belief.',
+  'classes-differ':
+    'The last layer of a classifier gives one score for each class of the `dataset` in its `training` block (or a single one where ' +
+    'there are two classes). Sets in files are counted when training begins.',
   'weights-differ':
     'A weights file has each tensor under the name `<layer>.<weight>`, such as `conv1.weight`, in PyTorch’s layout. Its shape ' +
     'must be what the layer needs, and its dtype real (F64, F32, F16 or BF16). The related places are the layers that ' +

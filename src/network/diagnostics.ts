@@ -43,6 +43,10 @@ export const codes = {
     title: 'A layer has another output size under the rules of another framework.',
   },
   'expectation-failed': { severity: 'error', title: 'An expect does not hold.' },
+  'classes-differ': {
+    severity: 'error',
+    title: 'A network gives another number of scores than its dataset has classes.',
+  },
   'weights-differ': { severity: 'error', title: 'A weights file has other tensors than the network.' },
   'weights-unreadable': { severity: 'error', title: 'A weights file cannot be read.' },
   'weights-missing': { severity: 'information', title: 'A weights file is not there.' },
@@ -717,6 +721,25 @@ export const unknownExpectation = (words: string, all: readonly string[]): Probl
 export const missingExpectation = (): Problem => ({
   code: 'missing-value',
   message: 'expect needs what is expected: expect 28x28x6, expect params 456, expect macs < 5G',
+});
+
+// — Training —
+
+export const notInTraining = (): Problem => ({
+  code: 'misplaced',
+  message:
+    'A training block says how the network learns: a line such as dataset digits, rate 0.001, epochs 5 stands here',
+});
+
+export const missingDataset = (): Problem => ({
+  code: 'missing-value',
+  message:
+    'training needs a dataset to learn from: dataset digits, dataset shapes, or a file or folder in double quotes',
+});
+
+export const classesDiffer = (dataset: string, classes: number, layer: string, scores: number): Problem => ({
+  code: 'classes-differ',
+  message: `${dataset} has ${classes} classes, but ${layer} gives ${scores} ${scores === 1 ? 'score' : 'scores'} a picture`,
 });
 
 // — Weights —

@@ -1,6 +1,7 @@
 import type { LayerAttributes, LayerKind } from './catalogue.js';
 import type { Argument, Formula } from './formula.js';
 import type { Framework } from './frameworks.js';
+import type { TrainingSettings } from './training.js';
 
 /** A place in a text file; lines and characters count from 0, the end is exclusive (as in the language server protocol). */
 export interface SourceRange {
@@ -72,5 +73,7 @@ export interface Network {
   readonly structure: Group;
   readonly weightsFile?: string;
   readonly labelsFile?: string;
+  /** How it learns, where the text says so. */
+  readonly training?: TrainingSettings;
   readonly source?: SourceRange;
 }

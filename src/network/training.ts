@@ -1,3 +1,8 @@
+import type { CheckedNetwork } from './check.js';
+import { classesDiffer } from './diagnostics.js';
+import type { Problem } from './problem.js';
+import { volumeOf } from './shape.js';
+
 /** How a network learns; plain data. What each word means, the records of `training-lines.ts` say. */
 export interface TrainingSettings {
   /** A built-in set of pictures, or the path of a file or folder beside the network. */
@@ -17,17 +22,31 @@ export interface TrainingSettings {
   readonly augment: Augmentation;
 }
 
-/** The sets of pictures that need no file. */
-export const builtInDatasets = ['digits', 'shapes'] as const;
-export type BuiltInDataset = (typeof builtInDatasets)[number];
+/** The sets of pictures that need no file, and how many classes they have. */
+const classCounts = { digits: 10, shapes: 10 } as const;
+export type BuiltInDataset = keyof typeof classCounts;
+export const builtInDatasets = Object.keys(classCounts) as readonly BuiltInDataset[];
+export const isBuiltInDataset = (name: string): name is BuiltInDataset => Object.hasOwn(classCounts, name);
+
+/** What is wrong with a checked network as one that learns its dataset; null where that cannot be known yet. */
+export function trainingProblem({ network, facts }: Pick<CheckedNetwork, 'network' | 'facts'>): Problem | null {
+  const { dataset } = network.training ?? {};
+  const last = network.layers.at(-1);
+  const output = facts.at(-1)?.output;
+  if (dataset === undefined || !isBuiltInDataset(dataset) || !last || !output) return null;
+  const scores = volumeOf(output);
+  const classes = classCounts[dataset];
+  return scores === classes ? null : classesDiffer(dataset, classes, last.name, scores);
+}
 
 export const lossNames = ['crossentropy', 'mse', 'hinge', 'perceptron'] as const;
 export type LossName = (typeof lossNames)[number];
 
-export const optimiserNames = ['sgd', 'adam', 'adamw'] as const;
+/** As they are written; `momentum` and `nesterov` are ways of sgd. */
+export const optimiserNames = ['sgd', 'momentum', 'nesterov', 'adam', 'adamw'] as const;
 
 export interface OptimiserSettings {
-  readonly kind: (typeof optimiserNames)[number];
+  readonly kind: 'sgd' | 'adam' | 'adamw';
   /** What is kept of the last step (sgd), or of the mean of the gradients (adam: beta 1). */
   readonly momentum: number;
   /** Looks ahead by the momentum (Nesterov 1983); sgd alone. */

@@ -3,12 +3,14 @@ import type { CompletionProvider, CompletionProviderOptions } from 'langium/lsp'
 import type { CompletionParams } from 'vscode-languageserver';
 import { type CompletionItem, type CompletionList, InsertTextFormat } from 'vscode-languageserver-types';
 import { isLayerKind } from '../../network/catalogue.js';
+import { TRAINING } from '../meaning/forms.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 import { attributesOf } from './offers/lines.js';
 import { isWiring, labels, metrics, namedArguments, values } from './offers/names.js';
 import type { Offer, Request } from './offers/offer.js';
 import { importPaths, offersOutside } from './offers/outside.js';
 import { statements } from './offers/statements.js';
+import { trainingStatements, trainingValues } from './offers/training.js';
 import { cursorAt } from './support/cursor.js';
 
 /** What can be written at the cursor, with what it would lead to. */
@@ -63,6 +65,10 @@ function offersAt(request: Request): readonly Offer[] {
   const words = all[1] === ':' ? all.slice(2) : all;
   const [head] = words;
   if (bodies.length === 0) return offersOutside(words, request);
+  if (bodies.at(-1)?.[0] === TRAINING) {
+    if (head !== undefined) return trainingValues(words, request);
+    return request.onlyNeeded ? [] : trainingStatements(request);
+  }
   if (head === undefined) return request.onlyNeeded ? [] : statements(request);
   const expectation = words.lastIndexOf('expect');
   if (expectation >= 0) return words.length === expectation + 1 ? metrics(request, expectation === 0) : [];

@@ -26,6 +26,7 @@ import {
 import { attributePage, languagePage, layerPage } from './support/docs-links.js';
 import { attributeDoc, rulesDoc } from './support/markdown.js';
 import { occurrencesOf } from './support/occurrences.js';
+import { trainingBlockDoc, trainingDoc } from './support/training.js';
 
 /** What is told about the word under the pointer. */
 export class ConvNetHover implements HoverProvider {
@@ -78,6 +79,9 @@ export class ConvNetHover implements HoverProvider {
 
   private describeLine(layer: Layer, analysis: Analysis): string | undefined {
     const target = analysis.model.forms.get(layer)?.target;
+    if (target?.type === 'training') return withPage(trainingBlockDoc(), 'Training', languagePage('training'));
+    if (target?.type === 'training line')
+      return withPage(trainingDoc(target.word), 'Training', languagePage('training'));
     if (target?.type === 'layer')
       return withPage(describeLayer(layer, target.kind, analysis), target.kind, layerPage(target.kind));
     const block =
@@ -116,6 +120,8 @@ const withPage = (text: string, title: string, page: string): string => `${text}
 function describeArgument(argument: Argument, analysis: Analysis): string | undefined {
   const layer = argument.$container;
   const form = analysis.model.forms.get(layer);
+  if (form?.target.type === 'training line')
+    return withPage(trainingDoc(form.target.word), 'Training', languagePage('training'));
   if (form?.target.type !== 'layer') return undefined;
   const [value] = argument.values;
   if (value?.$type === 'Reference' && value.name === 'from') return withPage(FROM, 'Wiring', languagePage('wiring'));

@@ -19,7 +19,7 @@ import {
   isParameter,
   type Network,
 } from '../generated/ast.js';
-import { type Declaration, settings } from '../meaning/forms.js';
+import { type Declaration, settings, TRAINING } from '../meaning/forms.js';
 import type { FileModel } from '../meaning/model.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 import { type Occurrence, occurrenceAt, sameNames } from './support/occurrences.js';
@@ -64,7 +64,7 @@ export class ConvNetRename implements RenameProvider {
     const [token, more] = tokens;
     if (!token || more || errors.length > 0 || token.tokenType.name !== 'ID') return `${name} is not a name`;
     if (isLayerKind(name) && ($type === 'Block' || $type === 'Const')) return `${name} is a layer`;
-    return name === 'previous' || settings.some((word) => word === name)
+    return name === 'previous' || name === TRAINING || settings.some((word) => word === name)
       ? `${name} has a meaning of its own`
       : undefined;
   }

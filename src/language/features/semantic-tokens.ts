@@ -103,5 +103,7 @@ function* tokensOfLine(layer: Layer, { target, attributes }: LineForm): Iterable
       type: SemanticTokenTypes.function,
       modifiers: [SemanticTokenModifiers.defaultLibrary],
     };
+  if (target.type === 'training') yield { range: rangeOf(at(layer, 'kind')), type: SemanticTokenTypes.keyword };
+  if (target.type === 'training line') yield { range: rangeOf(at(layer, 'kind')), type: SemanticTokenTypes.property };
   for (const { word } of attributes.values()) yield { range: rangeOf(at(word)), type: SemanticTokenTypes.property };
 }

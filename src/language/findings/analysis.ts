@@ -13,6 +13,7 @@ import { hintsOf } from '../../network/hints.js';
 import { UNKNOWN_INPUT } from '../../network/network.js';
 import type { Problem, Severity } from '../../network/problem.js';
 import { formatShape } from '../../network/shape.js';
+import { trainingProblem } from '../../network/training.js';
 import { elaborateBlock, elaborateConstants, elaborateNetwork } from '../meaning/elaborate.js';
 import type { Elaboration, ElaborationProblem, ImportResolver, Instantiation, Origin } from '../meaning/elaboration.js';
 import { checkExpectation } from '../meaning/expectations.js';
@@ -102,7 +103,10 @@ export function* analyse(
     const hints = isSound && checked.totals.params !== null ? hintsOf(checked, options.budgets) : [];
     collector.addElaboration(elaboration, checked, hints);
     // Behind an error shapes are guesses.
-    if (isSound) collector.addWeights(elaboration, checked, weights);
+    if (isSound) {
+      collector.addWeights(elaboration, checked, weights);
+      collector.addTraining(elaboration, checked);
+    }
     networks.push({ ...elaboration, checked, own: collector.findings.slice(before) });
     yield;
   }
@@ -190,6 +194,13 @@ class Collector {
       return origin ? [{ uri: origin.model.uri, range: rangeOf(at(origin.node)), message }] : [];
     });
     this.addProblem(at(path), found.problem, { related });
+  }
+
+  addTraining({ trainingLine }: Elaboration, checked: CheckedNetwork): void {
+    const problem = trainingLine && trainingProblem(checked);
+    if (!problem) return;
+    const named = trainingLine.body?.statements.find((line) => line.$type === 'Layer' && line.kind === 'dataset');
+    this.addProblem(at(named ?? trainingLine), problem);
   }
 
   addElaborationProblems(problems: readonly ElaborationProblem[]): void {

@@ -9,6 +9,8 @@ import {
   type WrittenGroup,
 } from '../../network/network.js';
 import type { Problem } from '../../network/problem.js';
+import type { TrainingSettings } from '../../network/training.js';
+import { trainingSettings } from '../../network/training-lines.js';
 import type { Value } from '../../network/values.js';
 import type {
   Block,
@@ -34,7 +36,7 @@ import {
   type PlacedExpectation,
 } from './elaboration.js';
 import { readText } from './evaluate.js';
-import type { LineForm } from './forms.js';
+import { type LineForm, TRAINING } from './forms.js';
 import { LineValues } from './line-values.js';
 import type { FileModel } from './model.js';
 import { headerIsBroken, touches } from './model.js';
@@ -92,6 +94,8 @@ class Elaborator {
   private weightsFile: string | undefined;
   private weightsLine: Layer | null = null;
   private labelsFile: string | undefined;
+  private training: Layer | undefined;
+  private trainingSettings: TrainingSettings | undefined;
   private steps = 0;
   /** Index of the layer above: the input of the next. */
   private previous = UNKNOWN_INPUT;
@@ -145,11 +149,21 @@ class Elaborator {
       ...(this.framework && { framework: this.framework }),
       ...(this.weightsFile !== undefined && { weightsFile: this.weightsFile }),
       ...(this.labelsFile !== undefined && { labelsFile: this.labelsFile }),
+      ...(this.trainingSettings && { training: this.trainingSettings }),
     };
     const { damage } = this.model;
     const frameworkIsLost =
       node.$type === 'Network' && ((node.like && !this.framework) || headerIsBroken(node, damage));
-    return { network, node, origins, expectations, problems, weightsLine, frameworkIsLost };
+    return {
+      network,
+      node,
+      origins,
+      expectations,
+      problems,
+      weightsLine,
+      trainingLine: this.training ?? null,
+      frameworkIsLost,
+    };
   }
 
   private readFramework(node: NetworkNode): void {
@@ -267,6 +281,12 @@ class Elaborator {
         break;
       case 'setting':
         this.setting(node, form, form.target.name, frame);
+        break;
+      case 'training':
+        this.trainingBlock(node, form, frame);
+        break;
+      case 'training line':
+      // Read with its block.
     }
   }
 
@@ -283,6 +303,47 @@ class Elaborator {
       this.weightsFile = readText(value.text);
       this.weightsLine = node;
     } else this.labelsFile = readText(value.text);
+  }
+
+  private trainingBlock(node: Layer, form: LineForm, frame: Frame): void {
+    if (this.here.kind !== 'network' || frame.blocks.length > 0) {
+      this.report(at(node, 'kind'), diagnostics.settingOutsideNetwork(TRAINING), frame);
+      return;
+    }
+    if (this.training) {
+      this.report(at(node, 'kind'), diagnostics.repeatedValue(TRAINING, 'the network'), frame);
+      return;
+    }
+    this.training = node;
+    if (form.broken) return;
+    const lines: Record<string, Record<string, unknown>> = {};
+    let isWhole = node.body !== undefined;
+    for (const statement of node.body?.statements ?? []) {
+      const line = statement.$type === 'Layer' ? frame.model.forms.get(statement) : undefined;
+      if (
+        statement.$type !== 'Layer' ||
+        (line && line.target.type !== 'training line' && line.target.type !== 'unknown')
+      ) {
+        this.report(at(statement), diagnostics.notInTraining(), frame);
+        isWhole = false;
+        continue;
+      }
+      if (line?.target.type !== 'training line') {
+        isWhole = false;
+        continue;
+      }
+      const { word } = line.target;
+      if (lines[word]) this.report(at(statement, 'kind'), diagnostics.repeatedValue(word, TRAINING), frame);
+      const values = this.values.trainingLine(statement, line, word, frame);
+      if (values) lines[word] = values;
+      else isWhole = false;
+    }
+    if (!isWhole && node.body) return;
+    const { source } = lines.dataset ?? {};
+    if (typeof source !== 'string') {
+      if (!touches(frame.model.damage.lines, lineOf(node), node.$cstNode?.range.end.line ?? lineOf(node)))
+        this.report(at(node, 'kind'), diagnostics.missingDataset(), frame);
+    } else this.trainingSettings = trainingSettings(source, lines);
   }
 
   private layer(node: Layer, form: LineForm, kind: LayerKind, frame: Frame): void {

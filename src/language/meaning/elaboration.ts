@@ -52,6 +52,8 @@ export interface Elaboration {
   readonly problems: readonly ElaborationProblem[];
   /** The line that names the file of the weights. */
   readonly weightsLine: Layer | null;
+  /** The `training` block. */
+  readonly trainingLine: Layer | null;
   /** The network follows a framework, but the text does not say which in a way that can be read. */
   readonly frameworkIsLost: boolean;
 }

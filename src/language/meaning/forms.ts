@@ -3,6 +3,7 @@ import * as diagnostics from '../../network/diagnostics.js';
 import type { Attribute } from '../../network/layer.js';
 import type { SourceRange } from '../../network/network.js';
 import type { Problem } from '../../network/problem.js';
+import { isTrainingWord, type TrainingWord, trainingAttributes, trainingWords } from '../../network/training-lines.js';
 import type {
   Argument,
   Block,
@@ -52,6 +53,17 @@ export const settings = ['weights', 'labels'] as const;
 type Setting = (typeof settings)[number];
 const isSetting = (word: string): word is Setting => (settings as readonly string[]).includes(word);
 
+/** The word of the block in a network that says how it learns. */
+export const TRAINING = 'training';
+
+/** Whether a line stands inside a `training` block. */
+function isInTraining(line: Layer): boolean {
+  let container: { readonly $type: string; readonly kind?: string; readonly $container?: unknown } | undefined = line;
+  do container = container.$container as typeof container;
+  while (container && !(container.$type === 'Layer' && container.kind === TRAINING));
+  return container !== undefined;
+}
+
 /** An attribute with the place of its name; `value` is null for a flag that stands alone. */
 interface WrittenAttribute {
   readonly name: string;
@@ -63,6 +75,9 @@ type Target =
   | { readonly type: 'layer'; readonly kind: LayerKind }
   | { readonly type: 'block'; readonly declaration: Block | ImportedName }
   | { readonly type: 'setting'; readonly name: Setting }
+  /** A `training` block, and a line in one. */
+  | { readonly type: 'training' }
+  | { readonly type: 'training line'; readonly word: TrainingWord }
   | { readonly type: 'unknown' };
 
 export interface LineForm {
@@ -115,6 +130,12 @@ class LineReader {
       case 'setting':
         this.readSetting(target.name);
         break;
+      case 'training':
+        this.readArguments({}, TRAINING);
+        break;
+      case 'training line':
+        this.readArguments(trainingAttributes(target.word), target.word);
+        break;
       case 'unknown':
         this.broken = true;
     }
@@ -148,7 +169,9 @@ class LineReader {
 
   private readTarget(): Target {
     const { kind } = this.layer;
+    if (isInTraining(this.layer)) return this.readTrainingWord(kind);
     if (isLayerKind(kind)) return { type: 'layer', kind };
+    if (kind === TRAINING) return { type: 'training' };
     if (isSetting(kind)) return { type: 'setting', name: kind };
     const declaration = this.scope.block(kind);
     const place = at(this.layer, 'kind');
@@ -163,8 +186,17 @@ class LineReader {
       this.listener.unknownName(
         place,
         kind,
-        similarWords(kind, [...layerKinds, ...settings, ...this.scope.blockNames]),
+        similarWords(kind, [...layerKinds, ...settings, TRAINING, ...this.scope.blockNames]),
       );
+    return { type: 'unknown' };
+  }
+
+  private readTrainingWord(word: string): Target {
+    if (isTrainingWord(word)) return { type: 'training line', word };
+    this.report(
+      at(this.layer, 'kind'),
+      diagnostics.unknownAttribute(word, TRAINING, similarWords(word, trainingWords), trainingWords),
+    );
     return { type: 'unknown' };
   }
 
@@ -185,6 +217,7 @@ class LineReader {
       else if (Object.hasOwn(known, word.name) && !this.meansValue(word, known[word.name] as Attribute))
         this.readAttribute(word, known, owner);
       else if (this.scope.value(word.name) || Object.hasOwn(known, word.name)) this.readPositional(argument, owner);
+      else if (isPositionalWord(word, known)) this.positional.push(word);
       else this.readUnknownWord(word, known, owner);
     }
   }
@@ -240,7 +273,7 @@ class LineReader {
 
   /** A name as the value of an attribute: a constant, or a slip in one of the attribute's words. */
   private readNamedValue(name: string, attribute: Attribute, value: Reference): void {
-    const words = attribute.type.suggestions.filter((suggestion) => /^[a-z]/.test(suggestion));
+    const words = attribute.type.suggestions.filter(isPlainWord);
     if (this.scope.value(value.name) || words.length === 0) this.bindNames(value);
     else
       this.report(
@@ -272,6 +305,17 @@ class LineReader {
     if (isLayerKind(word.name) || this.scope.block(word.name))
       this.report(at(word), diagnostics.twoStatementsOnALine(word.name));
     else if (similar.length === 0 && couldBeValue) {
+      const wanted = Object.values(known).find(
+        ({ positional, type }) => positional && type.suggestions.some(isPlainWord),
+      );
+      if (wanted) {
+        const { suggestions, expects } = wanted.type;
+        this.report(
+          at(word),
+          diagnostics.invalidValue(owner, expects, word.name, similarWords(word.name, suggestions)),
+        );
+        return;
+      }
       if (!this.broken) this.listener.unknownName(at(word), word.name, similarWords(word.name, this.scope.valueNames));
       this.broken = true;
       return;
@@ -355,6 +399,12 @@ export function bindNames(expression: Expression, scope: LineScope, listener: Li
       return false;
   }
 }
+
+const isPlainWord = (suggestion: string): boolean => /^[a-z]/.test(suggestion);
+
+/** A word that an attribute takes without its name: the `adam` of `optimiser adam`. */
+const isPositionalWord = ({ name }: Reference, known: Readonly<Record<string, Attribute>>): boolean =>
+  Object.values(known).some(({ positional, type }) => positional && type.suggestions.includes(name));
 
 const isLiteral = ({ $type }: Expression): boolean =>
   $type === 'NumberLiteral' || $type === 'SizeLiteral' || $type === 'TextLiteral' || $type === 'BooleanLiteral';

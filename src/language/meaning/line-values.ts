@@ -2,10 +2,11 @@ import { catalogue, type LayerKind } from '../../network/catalogue.js';
 import * as diagnostics from '../../network/diagnostics.js';
 import type { Argument, Formula } from '../../network/formula.js';
 import { type FrameworkRules, rulesOf } from '../../network/frameworks.js';
-import type { Attribute } from '../../network/layer.js';
+import type { Attribute, Attributes } from '../../network/layer.js';
 import type { Layer as NetworkLayer } from '../../network/network.js';
 import type { Problem } from '../../network/problem.js';
-import { attributesOf, withDefaults } from '../../network/resolve.js';
+import { withDefaults } from '../../network/resolve.js';
+import { type TrainingWord, trainingAttributes } from '../../network/training-lines.js';
 import type { Value } from '../../network/values.js';
 import type { Block, Call, Entry, Expression, Layer, Reference, Repeat } from '../generated/ast.js';
 import { at, lineOf, type Place } from '../text/place.js';
@@ -30,6 +31,13 @@ export interface LineAttributes {
   readonly positional: readonly string[];
   /** How those are written whose values have names in them. */
   readonly written?: Readonly<Record<string, Formula>>;
+}
+
+/** Whose values a line gives: a layer, or a word of a `training` block. */
+interface Owner {
+  readonly name: string;
+  readonly known: Attributes;
+  readonly isTraining?: boolean;
 }
 
 /** Works out what the lines of a network say: attributes, arguments and counts, from expressions and what names mean. */
@@ -72,9 +80,31 @@ export class LineValues {
     positional: string[],
     frame: Frame,
   ): NetworkLayer['attributes'] {
+    const given = this.given(node, form, { name: kind, known: catalogue[kind].attributes }, positional, frame);
+    return given && withDefaults(kind, given, this.rules);
+  }
+
+  /** The values of a line of a `training` block, defaults included; null when one of them is wrong or unknown. */
+  trainingLine(node: Layer, form: LineForm, word: TrainingWord, frame: Frame): Record<string, unknown> | null {
+    const known = trainingAttributes(word);
+    const given = this.given(node, form, { name: word, known, isTraining: true }, [], frame);
+    if (!given) return null;
+    for (const [name, attribute] of Object.entries(known))
+      if (!(name in given)) given[name] = attribute.byDefault?.(this.rules, given);
+    return given;
+  }
+
+  /** What is written on a line; null when one of its values is wrong, unknown or missing. */
+  private given(
+    node: Layer,
+    form: LineForm,
+    owner: Owner,
+    positional: string[],
+    frame: Frame,
+  ): Record<string, unknown> | null {
     // What else is wrong with a line that cannot be read may only seem so.
     if (form.broken) return null;
-    const known = catalogue[kind].attributes;
+    const { known } = owner;
     const given: Record<string, unknown> = {};
     let valid = true;
     for (const { name, value, word } of form.attributes.values()) {
@@ -99,7 +129,7 @@ export class LineValues {
       }
     }
     for (const expression of form.positional) {
-      const name = this.positional(expression, kind, given, frame);
+      const name = this.positional(expression, owner, given, frame);
       if (name === undefined) {
         // The values after a wrong one may only seem wrong.
         valid = false;
@@ -108,12 +138,19 @@ export class LineValues {
       positional.push(name);
     }
     if (!valid) return null;
-    for (const [name, attribute] of attributesOf(kind).all)
+    for (const [name, attribute] of Object.entries(known))
       if (attribute.required && !(name in given)) {
-        this.context.report(at(node, 'kind'), diagnostics.missingValue(name, kind, attribute.type.expects), frame);
+        const { expects } = attribute.type;
+        this.context.report(
+          at(node, 'kind'),
+          owner.isTraining
+            ? diagnostics.missingAttributeValue(owner.name, expects)
+            : diagnostics.missingValue(name, owner.name, expects),
+          frame,
+        );
         return null;
       }
-    return withDefaults(kind, given, this.rules);
+    return given;
   }
 
   /** A parameter of the wrong kind is told at its first use in a block, not at every one. */
@@ -129,13 +166,16 @@ export class LineValues {
   /** Gives a value without a name to the first attribute that takes it, and says which. */
   private positional(
     expression: Expression,
-    kind: LayerKind,
+    { name: ownerName, known, isTraining = false }: Owner,
     given: Record<string, unknown>,
     frame: Frame,
   ): string | undefined {
-    const value = this.evaluate(expression, frame);
+    const positional = Object.entries(known).filter(([, attribute]) => attribute.positional);
+    const value =
+      expression.$type === 'Reference' && positional.some(([, { type }]) => type.suggestions.includes(expression.name))
+        ? { type: 'word' as const, value: expression.name }
+        : this.evaluate(expression, frame);
     if (value === undefined) return undefined;
-    const { positional } = attributesOf(kind);
     const accepts = ({ type }: Attribute) => type.positionalAs === undefined || type.positionalAs === value.type;
     for (const [name, attribute] of positional) {
       const parsed = !(name in given) && accepts(attribute) ? attribute.type.parse(value) : undefined;
@@ -151,7 +191,9 @@ export class LineValues {
       free.find(([, attribute]) => accepts(attribute) && attribute.type.positionalAs !== undefined) ?? free[0];
     this.context.report(
       at(expression),
-      meant ? diagnostics.invalidValue(meant[0], meant[1].type.expects, text) : diagnostics.unexpectedValue(text, kind),
+      meant
+        ? diagnostics.invalidValue(isTraining ? ownerName : meant[0], meant[1].type.expects, text)
+        : diagnostics.unexpectedValue(text, ownerName),
       frame,
     );
     return undefined;

@@ -25,6 +25,7 @@ export function statements(request: Request): readonly Offer[] {
   const settings = [
     keyword('weights', 'weights "<>"', 'a file of trained weights'),
     keyword('labels', 'labels "<>"', 'a file with the names of the classes'),
+    keyword('training', 'training {\n\tdataset <digits>\n\t<>\n}', 'how the network learns'),
   ];
   return [
     ...(isFirst ? [] : blocks(request)),
