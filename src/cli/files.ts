@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { formatBytes } from '../network/arithmetic.js';
@@ -72,6 +72,19 @@ export const isThere = (path: string, terminal: Terminal): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Writes a file so that it is never seen half written, however the process ends. */
+export async function writeAtomically(path: string, content: string | Uint8Array, terminal: Terminal): Promise<void> {
+  const target = resolve(terminal.cwd, path);
+  const unfinished = `${target}.unfinished`;
+  try {
+    await writeFile(unfinished, content);
+    await rename(unfinished, target);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw new UsageError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 /** Reads a text that goes with a network, such as the names of its classes. */
 export const readText = async (path: string, terminal: Terminal): Promise<string> =>

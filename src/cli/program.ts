@@ -30,6 +30,11 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Run a network on a picture: class scores and activation maps',
     load: () => import('./commands/run.js'),
   },
+  train: {
+    summary: 'Train a network as its training block says',
+    load: () => import('./commands/train.js'),
+  },
+  test: { summary: 'Count what a trained network gets right', load: () => import('./commands/test.js') },
 };
 
 const help = examples(

@@ -1,4 +1,5 @@
 import { type GivenWeights, weightsFromTensors } from '../engine/index.js';
+import type { Weights } from '../formats/format.js';
 import { readSafetensors, SafetensorsError } from '../formats/safetensors.js';
 import type { CheckedNetwork } from '../network/check.js';
 import { isThere, pathBeside, readBytes } from './files.js';
@@ -7,6 +8,16 @@ import { UsageError } from './usage-error.js';
 
 /** What Node reads in one piece. */
 const MOST_BYTES = 2 ** 31 - 1;
+
+/** The tensors of a weights file. */
+export async function readTensors(path: string, terminal: Terminal): Promise<Weights> {
+  try {
+    return readSafetensors(await readBytes(path, terminal, MOST_BYTES));
+  } catch (error) {
+    if (error instanceof SafetensorsError) throw new UsageError(`${path} cannot be read: ${error.message}`);
+    throw error;
+  }
+}
 
 /**
  * The weights of the file that a network names, by layer; null where it names none, or the file is not there yet. That its
@@ -21,11 +32,6 @@ export async function readWeights(
   if (weightsFile === undefined) return null;
   const path = pathBeside(networkFile, weightsFile);
   if (!(await isThere(path, terminal))) return null;
-  try {
-    const weights = weightsFromTensors(checked, readSafetensors(await readBytes(path, terminal, MOST_BYTES)));
-    return weights.map((values, layer) => values && { id: `${path} ${layer}`, values });
-  } catch (error) {
-    if (error instanceof SafetensorsError) throw new UsageError(`${path} cannot be read: ${error.message}`);
-    throw error;
-  }
+  const weights = weightsFromTensors(checked, await readTensors(path, terminal));
+  return weights.map((values, layer) => values && { id: `${path} ${layer}`, values });
 }

@@ -6,6 +6,8 @@ export { type CheckedNetwork, checkNetwork, type LayerFacts } from '../network/c
 export type { Layer, Network } from '../network/network.js';
 export { withDefaults } from '../network/resolve.js';
 export type { Shape } from '../network/shape.js';
+export type { Dataset, SplitDataset } from './datasets/dataset.js';
+export { builtInDatasets } from './datasets/index.js';
 export { EngineError } from './error.js';
 export {
   type GradientOptions,
@@ -22,5 +24,14 @@ export { type GivenWeights, type LayerRun, type Run, type RunInput, type RunOpti
 export { drawDigit } from './samples/digits.js';
 export { type SamplePicture, samples } from './samples/index.js';
 export { createTensor, fromNCHW, type Tensor, toNCHW } from './tensor.js';
+export { DivergedError } from './training/learner.js';
+export {
+  type EpochReport,
+  type RunCallbacks,
+  type StepProgress,
+  type TestReport,
+  Trainer,
+  type TrainerOptions,
+} from './training/trainer.js';
 export { seededWeights } from './weights.js';
 export { weightsFromTensors, weightsToTensors } from './weights-file.js';

@@ -1,15 +1,11 @@
-import { totalmem } from 'node:os';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { EngineError, pictureTensor, type Run, runNetwork, samples } from '../../engine/index.js';
 import { requireMemory } from '../../engine/memory.js';
 import type { AnalysedNetwork } from '../../language/index.js';
 import { catalogue, type LayerAttributes } from '../../network/catalogue.js';
-import { reportOf } from '../check-files.js';
-import { formatText } from '../check-text.js';
-import { createFileChecker } from '../checker.js';
-import { chooseNetwork, errorsThatStop } from '../choose-network.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
-import { pathBeside, readSource, readText, type SourceFile } from '../files.js';
+import { pathBeside, readText, type SourceFile } from '../files.js';
+import { CANCELLED, MEBIBYTE, memoryOption, openNetwork, parseNumber, showProgress } from '../open-network.js';
 import { choosePicture } from '../picture.js';
 import { formatRunJson, formatRunText, type RunReport, topScores } from '../run-report.js';
 import { painter } from '../style.js';
@@ -27,11 +23,6 @@ interface RunCommandOptions {
   readonly format: 'text' | 'json';
 }
 
-const MEBIBYTE = 2 ** 20;
-/** Three quarters of the machine: the rest is for pictures, and for others. */
-const usualMemory = Math.floor((totalmem() * 3) / 4 / MEBIBYTE);
-const CANCELLED: ExitStatus = 130;
-
 export const configure: Configure = (command, terminal, exit) =>
   command
     .argument('<file>', 'a file with a network, or - for standard input')
@@ -39,11 +30,7 @@ export const configure: Configure = (command, terminal, exit) =>
     .option('--out <folder>', 'write a PNG of the activation maps of every layer there')
     .option('--network <name>', 'which network of the file (default: the first)')
     .option('--seed <n>', 'chooses the random weights', parseNumber, 1)
-    .addOption(
-      new Option('--memory <MiB>', 'refuse to run what needs more')
-        .argParser(parseNumber)
-        .default(usualMemory, "three quarters of the machine's"),
-    )
+    .addOption(memoryOption())
     .addOption(new Option('--format <format>', 'how the scores are printed').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
@@ -55,23 +42,10 @@ export const configure: Configure = (command, terminal, exit) =>
     )
     .action(async (file: string, options: RunCommandOptions) => exit(await run(file, options, terminal)));
 
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError('It takes a whole number, 0 or more.');
-  return value;
-}
-
 async function run(file: string, options: RunCommandOptions, terminal: Terminal): Promise<ExitStatus> {
-  const source = await readSource(file, terminal);
-  const checked = await createFileChecker().check(source.uri, source.text);
-  const network = chooseNetwork(checked.networks, options.network, source.name);
-  const errors = errorsThatStop(checked, network);
-  if (errors.length > 0) {
-    const report = reportOf(source, { ...checked, findings: errors }, terminal.cwd);
-    terminal.err(formatText([report], (_, text) => text));
-    return 1;
-  }
+  const opened = await openNetwork(file, options.network, terminal);
+  if (!opened) return 1;
+  const { source, network } = opened;
   const [input] = network.network.layers;
   if (input?.kind !== 'input' || !input.attributes)
     throw new UsageError(`${network.network.name} has no input to put a picture into`);
@@ -142,9 +116,4 @@ async function runOn(
 
 async function readLabels(source: SourceFile, labelsFile: string, terminal: Terminal): Promise<readonly string[]> {
   return (await readText(pathBeside(source.name, labelsFile), terminal)).trimEnd().split(/\r?\n/);
-}
-
-/** One line that is written over again and again; gone in the end. */
-function showProgress(terminal: Terminal, text: string): void {
-  if (terminal.interactive) terminal.err(`\r\x1b[K${text}`);
 }

@@ -45,10 +45,10 @@ export class DivergedError extends EngineError {
   constructor(
     readonly layer: string,
     readonly step: number,
-    where: 'activation' | 'gradient',
+    where: 'activation' | 'gradient' | 'weights',
   ) {
     super(
-      `Training diverged at step ${step}: the ${where} of ${layer} is no longer a finite number. A smaller rate usually helps`,
+      `Training diverged at step ${step}: the ${where} of ${layer} ${where === 'weights' ? 'are no longer finite numbers' : 'is no longer a finite number'}. A smaller rate usually helps`,
     );
   }
 }
@@ -317,19 +317,26 @@ export class Learner {
 
   #update(rate: number): void {
     const { optimiser, decay = 0 } = this.#options;
-    this.#step++;
-    for (const { spec, address, gradient, slots } of this.#learned) {
-      const size = sizeOf(spec);
+    const step = this.#step + 1;
+    const touched: { readonly values: Float32Array; readonly kept: Float32Array }[] = [];
+    for (const { spec, layer, address, gradient, slots } of this.#learned) {
+      const weights = this.#numbers(address, sizeOf(spec));
+      const changed = [weights, ...slots];
+      for (const values of changed) touched.push({ values, kept: values.slice() });
       optimisers[optimiser.kind].update({
-        weights: this.#numbers(address, size),
-        gradient: this.#numbers(gradient, size),
+        weights,
+        gradient: this.#numbers(gradient, sizeOf(spec)),
         slots,
         rate,
         decay,
-        step: this.#step,
+        step,
         settings: optimiser,
       });
+      if (changed.every(allFinite)) continue;
+      for (const { values, kept } of touched) values.set(kept);
+      throw new DivergedError(this.#stations[layer]?.layer.name ?? '', step, 'weights');
     }
+    this.#step = step;
   }
 
   #refuseDivergence(loss: number): void {

@@ -1,0 +1,69 @@
+import { Option } from 'commander';
+import { EngineError, Trainer, weightsFromTensors } from '../../engine/index.js';
+import { type Configure, type ExitStatus, examples } from '../command.js';
+import { openDataset } from '../dataset.js';
+import { isThere, pathBeside } from '../files.js';
+import { CANCELLED, MEBIBYTE, memoryOption, openNetwork, showProgress } from '../open-network.js';
+import type { Terminal } from '../terminal.js';
+import { formatTest } from '../training-report.js';
+import { UsageError } from '../usage-error.js';
+import { readTensors } from '../weights.js';
+
+interface TestOptions {
+  readonly network?: string;
+  readonly memory: number;
+  readonly format: 'text' | 'json';
+}
+
+export const configure: Configure = (command, terminal, exit) =>
+  command
+    .argument('<file>', 'a file with a network that has a training block and a weights file')
+    .option('--network <name>', 'which network of the file (default: the first)')
+    .addOption(memoryOption())
+    .addOption(new Option('--format <format>', 'how the result is printed').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      `\nCounts on the test pictures of the dataset, which are never trained on. Exit status: 1 where the network has errors, 2 for\nwrong usage.\n${examples(
+        ['How good is it, and what does it confuse?', 'convnet test digits.convnet'],
+      )}`,
+    )
+    .action(async (file: string, options: TestOptions) => exit(await test(file, options, terminal)));
+
+async function test(file: string, options: TestOptions, terminal: Terminal): Promise<ExitStatus> {
+  const opened = await openNetwork(file, options.network, terminal);
+  if (!opened) return 1;
+  const { source, network: analysed } = opened;
+  const { network, checked } = analysed;
+  const { training, weightsFile } = network;
+  const [input] = network.layers;
+  if (input?.kind !== 'input' || !input.attributes)
+    throw new UsageError(`${network.name} has no input to put a picture into`);
+  if (!training) throw new UsageError(`${network.name} names no dataset: put training { dataset digits } into it`);
+  const path = weightsFile === undefined ? undefined : pathBeside(source.name, weightsFile);
+  if (path === undefined || !(await isThere(path, terminal)))
+    throw new UsageError(
+      `${network.name} has no weights to test${path === undefined ? '' : `: there is no file ${path}`}; convnet train makes them`,
+    );
+  const weights = weightsFromTensors(checked, await readTensors(path, terminal));
+  const signal = terminal.interruption();
+  try {
+    const data = await openDataset(training.dataset, input.attributes.size);
+    const trainer = new Trainer(checked, data, training, {
+      memoryLimit: options.memory * MEBIBYTE,
+      weights: (layer) => weights[layer],
+    });
+    const report = await trainer.test(data.test, signal);
+    const { classes } = data.test;
+    terminal.out(
+      options.format === 'json'
+        ? `${JSON.stringify({ network: network.name, dataset: training.dataset, weights: path, classes, ...report }, null, 2)}\n`
+        : formatTest(network.name, training.dataset, classes, report),
+    );
+    return 0;
+  } catch (error) {
+    showProgress(terminal, '');
+    if (signal.aborted) return CANCELLED;
+    if (error instanceof EngineError) throw new UsageError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,137 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSafetensors } from '../../src/formats/safetensors.js';
+import { convnet, folderWith } from './driver.js';
+
+const text = (training: string, last = 'fc 10') => `network Tiny {
+  input 8x8x1
+  weights "tiny.safetensors"
+  training { dataset digits; rate 0.01; batch 100; ${training} }
+  ${last}
+  softmax
+}
+`;
+
+const tensorsOf = (cwd: string, name: string) => readSafetensors(readFileSync(join(cwd, name)));
+
+describe('convnet train', () => {
+  it('teaches a network, tells how it goes, and writes weights and a report', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 2') });
+    const { status, out, err } = await convnet(['train', 'tiny.convnet'], { cwd });
+    expect(err).toBe('');
+    expect(status).toBe(0);
+    expect(out).toContain('Tiny learns digits: 8000 pictures, 1000 to test, 160 steps\n');
+    expect(out).toMatch(
+      /epoch 2\/2 {2}loss \d\.\d+ {2}accuracy \d\d\.\d % {2}test loss 0\.\d+ {2}test accuracy \d\d\.\d % {2}\(best\)/,
+    );
+    expect([...tensorsOf(cwd, 'tiny.safetensors').keys()]).toEqual(['fc1.weight', 'fc1.bias']);
+    expect(tensorsOf(cwd, 'tiny.last.safetensors').get('training.step')?.values[0]).toBe(160);
+    const report = readFileSync(join(cwd, 'tiny.report.md'), 'utf8');
+    expect(report).toContain('![Loss and accuracy](tiny.report.svg)');
+    expect(report.match(/^\| \*\*\d\*\* \|/gm)).toHaveLength(10);
+    expect(readFileSync(join(cwd, 'tiny.report.svg'), 'utf8').match(/<polyline/g)).toHaveLength(4);
+
+    const tested = await convnet(['test', 'tiny.convnet', '--format', 'json'], { cwd });
+    const { accuracy, confusion, count } = JSON.parse(tested.out);
+    expect(accuracy).toBeGreaterThan(0.7);
+    expect(count).toBe(1000);
+    expect(confusion.flat().reduce((sum: number, n: number) => sum + n, 0)).toBe(1000);
+    expect((await convnet(['test', 'tiny.convnet'], { cwd })).out).toMatch(
+      /^Tiny on digits: \d\d\.\d % of 1000 test pictures/,
+    );
+  });
+
+  it('gives the same weights for the same seed, stopped on the way or not', async () => {
+    const whole = folderWith({ 'tiny.convnet': text('epochs 2; seed 5; augment shift 1') });
+    await convnet(['train', 'tiny.convnet'], { cwd: whole });
+    const inTwo = folderWith({ 'tiny.convnet': text('epochs 2; seed 5; augment shift 1') });
+    await convnet(['train', 'tiny.convnet', '--epochs', '1'], { cwd: inTwo });
+    const { out, status } = await convnet(['train', 'tiny.convnet', '--resume'], { cwd: inTwo });
+    expect(status).toBe(0);
+    expect(out).toContain('going on after step 80');
+    expect(tensorsOf(inTwo, 'tiny.last.safetensors')).toEqual(tensorsOf(whole, 'tiny.last.safetensors'));
+  });
+
+  it('keeps what was learned when it is stopped', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 50') });
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 3000);
+    const { status, out } = await convnet(['train', 'tiny.convnet'], { cwd, signal: stop.signal });
+    expect(status).toBe(130);
+    expect(out).toMatch(/Stopped at step \d+; --resume goes on from tiny\.last\.safetensors/);
+    expect(statSync(join(cwd, 'tiny.last.safetensors')).size).toBeGreaterThan(1000);
+  });
+
+  it('tells its events as lines of JSON', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 1') });
+    const { out } = await convnet(['train', 'tiny.convnet', '--format', 'json'], { cwd });
+    const events = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.map(({ event }) => event)).toEqual(['start', 'step', 'epoch', 'done']);
+    expect(events[1]).toMatchObject({ epoch: 1, step: 50, steps: 80 });
+    expect(events[2]).toMatchObject({ epoch: 1, isBest: true });
+  });
+
+  it('tells where training diverged, and leaves the weights of before', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 1; optimiser sgd; decay 1e30') });
+    const { status, err } = await convnet(['train', 'tiny.convnet'], { cwd });
+    expect(status).toBe(1);
+    expect(err).toMatch(/^convnet: Training diverged at step \d+: the weights of fc1 are no longer finite numbers/);
+    expect(existsSync(join(cwd, 'tiny.safetensors'))).toBe(false);
+    for (const { values } of tensorsOf(cwd, 'tiny.last.safetensors').values())
+      expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it.each([
+    [
+      'a network that does not say how',
+      'network N {\n input 8x8x1\n fc 10\n}\n',
+      [],
+      'N does not say how it learns: put a block',
+    ],
+    [
+      'nothing to go on with',
+      text('epochs 1'),
+      ['--resume'],
+      'there is nothing to go on with: no file tiny.last.safetensors',
+    ],
+    ['both beginnings', text('epochs 1'), ['--resume', '--fresh'], '--resume and --fresh exclude each other'],
+    ['too little memory', text('epochs 1'), ['--memory', '0'], 'Training Tiny needs'],
+  ])('refuses %s', async (_, network, options, message) => {
+    const cwd = folderWith({ 'tiny.convnet': network });
+    const { status, err } = await convnet(['train', 'tiny.convnet', ...options], { cwd });
+    expect(status).toBeGreaterThan(0);
+    expect(err).toContain(message);
+  });
+
+  it('begins anew over weights of another shape, if it is told to', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 1') });
+    await convnet(['train', 'tiny.convnet'], { cwd });
+    writeFileSync(join(cwd, 'tiny.convnet'), text('epochs 1', 'fc 12; relu; fc 10'));
+    const refused = await convnet(['train', 'tiny.convnet'], { cwd });
+    expect(refused.status).toBe(1);
+    expect(refused.err).toContain('tiny.safetensors has other weights than this network');
+    expect((await convnet(['train', 'tiny.convnet', '--fresh'], { cwd })).status).toBe(0);
+    expect((await convnet(['check', 'tiny.convnet'], { cwd })).status).toBe(0);
+  });
+});
+
+describe('convnet test', () => {
+  it('needs weights', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 1') });
+    const { status, err } = await convnet(['test', 'tiny.convnet'], { cwd });
+    expect(status).toBe(2);
+    expect(err).toContain('Tiny has no weights to test: there is no file tiny.safetensors; convnet train makes them');
+  });
+
+  it.each([
+    ['digits', 0.98],
+    ['shapes', 0.98],
+  ])('the weights that ship for %s are right on their test', async (name, least) => {
+    const { out } = await convnet(['test', `examples/${name}.convnet`, '--format', 'json']);
+    expect(JSON.parse(out).accuracy).toBeGreaterThanOrEqual(least);
+  });
+});
