@@ -6,7 +6,7 @@ export type Targets =
   | { readonly type: 'values'; readonly values: ArrayLike<number> };
 
 /** Scores of a batch: `each` numbers a picture, picture after picture. */
-export interface Scores {
+interface Scores {
   readonly values: Float32Array;
   readonly batch: number;
   readonly each: number;

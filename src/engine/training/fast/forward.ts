@@ -56,6 +56,3 @@ export function forwardInUse(step: StepLayer<LayerKind>, machine: Machine): Step
     },
   };
 }
-
-/** {@link forwardInUse} for any such kind. */
-export const inUse: FastStepMaker<LayerKind> = forwardInUse;

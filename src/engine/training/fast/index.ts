@@ -3,7 +3,7 @@ import type { Machine } from '../../wasm/machine.js';
 import type { StepLayer, StepOp } from '../step-op.js';
 import { conv } from './convolution.js';
 import { fc } from './dense.js';
-import { inUse } from './forward.js';
+import { forwardInUse } from './forward.js';
 import type { FastStepMaker } from './maker.js';
 import { leakyrelu, relu, relu6 } from './pointwise.js';
 import { maxpool } from './pooling.js';
@@ -16,16 +16,16 @@ const makers: { readonly [K in LayerKind]?: FastStepMaker<K> } = {
   leakyrelu,
   relu6,
   maxpool,
-  avgpool: inUse,
-  globalmaxpool: inUse,
-  globalavgpool: inUse,
-  hardswish: inUse,
-  hardsigmoid: inUse,
-  lrn: inUse,
-  add: inUse,
-  multiply: inUse,
-  max: inUse,
-  concat: inUse,
+  avgpool: forwardInUse,
+  globalmaxpool: forwardInUse,
+  globalavgpool: forwardInUse,
+  hardswish: forwardInUse,
+  hardsigmoid: forwardInUse,
+  lrn: forwardInUse,
+  add: forwardInUse,
+  multiply: forwardInUse,
+  max: forwardInUse,
+  concat: forwardInUse,
 };
 
 export function fastStep(layer: StepLayer, machine: Machine): StepOp | undefined {
