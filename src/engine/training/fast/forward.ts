@@ -5,7 +5,6 @@ import { fastOps } from '../../wasm/index.js';
 import { blockBytes, type Machine } from '../../wasm/machine.js';
 import type { FastMaker } from '../../wasm/op.js';
 import { referenceStep, type StepLayer, type StepOp } from '../step-op.js';
-import type { FastStepMaker } from './maker.js';
 
 /**
  * The step of a layer without weights that does in training what it does in use: forwards by its fast op, backwards by its
