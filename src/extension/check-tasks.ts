@@ -27,7 +27,7 @@ interface CheckDefinition extends TaskDefinition {
 
 /** Tasks that run `convnet check`, the program that comes with the extension. */
 export function activateCheckTasks(context: ExtensionContext): void {
-  const program = Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
+  const program = Uri.joinPath(context.extensionUri, context.extension.packageJSON.bin.convnet).fsPath;
   context.subscriptions.push(tasks.registerTaskProvider(TYPE, new CheckTasks(program)));
 }
 

@@ -171,6 +171,8 @@ class ExpectationTests implements Disposable {
     if (!expectation) return;
     run.started(line);
     const { holds, text, found, message, range } = expectation;
+    const mark = holds === null ? '?' : holds ? '✓' : '✗';
+    run.appendOutput(`${mark} ${line.label}${message ? `  ${message}` : ''}\r\n`, undefined, line);
     if (holds) run.passed(line);
     else if (holds === null)
       run.errored(line, new TestMessage(l10n.t('Not known: an error above leaves it open. See the Problems view.')));
