@@ -47,7 +47,10 @@ export type PanelMessage =
   /** Moves the cursor to a layer or a message; `focus` gives the editor the keyboard as well. */
   | { readonly type: 'reveal'; readonly range: SourceRange; readonly focus: boolean }
   /** Asks for a picture beside the followed file: the `sample` of an input. */
-  | { readonly type: 'readPicture'; readonly path: string };
+  | { readonly type: 'readPicture'; readonly path: string }
+  /** Asks where to write a file, and writes it. */
+  | { readonly type: 'save'; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly type: 'copy'; readonly text: string };
 
 /** What survives a reload of the window, kept by VS Code. */
 export interface PanelState {

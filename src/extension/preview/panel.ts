@@ -1,4 +1,14 @@
-import { type Disposable, EventEmitter, type ExtensionContext, Uri, type WebviewPanel, workspace } from 'vscode';
+import {
+  type Disposable,
+  EventEmitter,
+  type ExtensionContext,
+  env,
+  l10n,
+  Uri,
+  type WebviewPanel,
+  window,
+  workspace,
+} from 'vscode';
 import type { HostMessage, PanelMessage } from '../../preview/protocol.js';
 import { mayRead } from '../documents.js';
 import { reveal } from '../reveal.js';
@@ -63,6 +73,23 @@ export class PreviewPanel implements Disposable {
         return reveal(message.range, message);
       case 'readPicture':
         return this.post({ type: 'picture', path: message.path, bytes: await this.readBeside(message.path) });
+      case 'save':
+        return this.save(message.name, message.bytes);
+      case 'copy':
+        await env.clipboard.writeText(message.text);
+        window.setStatusBarMessage(l10n.t('Copied'), 3000);
+    }
+  }
+
+  /** Where the user says, beside the network's file to begin with. */
+  private async save(name: string, bytes: Uint8Array): Promise<void> {
+    const place = this.followed && Uri.joinPath(this.followed, '..', name);
+    const file = await window.showSaveDialog(place ? { defaultUri: place } : {});
+    if (!file) return;
+    try {
+      await workspace.fs.writeFile(file, bytes);
+    } catch (error) {
+      void window.showErrorMessage(l10n.t('{0} could not be written: {1}', file.path, String(error)));
     }
   }
 

@@ -1,6 +1,7 @@
 import type { NetworkReport } from '../../language/protocol.js';
 import { useModel } from './context.js';
 import { Empty } from './empty.js';
+import { ExportMenu } from './export-menu.js';
 import { useFileDrop } from './file-drop.js';
 import { GraphView } from './graph/graph-view.js';
 import { Header } from './header.js';
@@ -39,7 +40,10 @@ export function App() {
         <>
           <Header report={report} />
           <PicturePicker />
-          <ViewTabs />
+          <nav class="views">
+            <ViewTabs />
+            <ExportMenu report={report} />
+          </nav>
           <CurrentView report={report} />
         </>
       ) : (

@@ -11,6 +11,23 @@ export function paint(canvas: HTMLCanvasElement, { width, height, pixels }: Pict
   canvas.getContext('2d')?.putImageData(picture, 0, 0);
 }
 
+const SHEET_GAP = 2;
+
+/** Pictures side by side on one canvas, so many a row. */
+export function sheetOf({ width, height, count, pixels }: Pictures, columns: number): HTMLCanvasElement {
+  const sheet = document.createElement('canvas');
+  const across = Math.min(columns, count);
+  sheet.width = across * (width + SHEET_GAP) - SHEET_GAP;
+  sheet.height = Math.ceil(count / across) * (height + SHEET_GAP) - SHEET_GAP;
+  const context = sheet.getContext('2d');
+  const size = width * height * 4;
+  for (let i = 0; i < count; i++) {
+    const picture = new ImageData(pixels.subarray(i * size, (i + 1) * size), width, height);
+    context?.putImageData(picture, (i % across) * (width + SHEET_GAP), Math.floor(i / across) * (height + SHEET_GAP));
+  }
+  return sheet;
+}
+
 /**
  * Keeps the canvases inside an element painted. `key` names what is to be seen: as long as it is equal nothing is asked
  * for and nothing drawn; when it changes, the old pictures stay until the new ones are there.

@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { grouped } from '../../../network/arithmetic.js';
 import type { LayerDetails } from '../../details.js';
+import { send } from '../../host.js';
 import { columnsOf, GRID_HEIGHT, isVector, mapSize } from '../../layout.js';
 import { type Order, orders, sortChannels } from '../../order.js';
 import type { LayerOutput } from '../../worker-protocol.js';
@@ -8,10 +9,13 @@ import { Cells } from '../cells.js';
 import { useModel } from '../context.js';
 import { Maps } from '../maps.js';
 import { useWidth } from '../observe.js';
+import { sheetOf } from '../paint.js';
 import { Legend } from './legend.js';
 
 /** Maps are made in portions of this many rows, each painted when it is scrolled to. */
 const PORTION_ROWS = 4;
+/** Of a map in a saved picture. */
+const LONGEST_SAVED = 512;
 /** More canvases than this are made on demand only. */
 const FIRST_MAPS = 1024;
 
@@ -39,6 +43,7 @@ export function AllMaps({ layer, output, details }: AllMapsProps) {
         <h2>{vector ? `${grouped(channels)} values` : channels === 1 ? '1 map' : `All ${grouped(channels)} maps`}</h2>
         <div class="tools">
           {!vector && channels > 1 && <OrderChoice />}
+          {!vector && <SaveMaps layer={layer} output={output} channels={shown} />}
           <Legend output={output} vector={vector} />
         </div>
       </div>
@@ -65,6 +70,33 @@ export function AllMaps({ layer, output, details }: AllMapsProps) {
         </button>
       )}
     </>
+  );
+}
+
+interface SaveMapsProps {
+  readonly layer: string;
+  readonly output: LayerOutput;
+  readonly channels: readonly number[];
+}
+
+/** The maps as they are on the screen, in one picture, a pixel a number. */
+function SaveMaps({ layer, output, channels }: SaveMapsProps) {
+  const { engine, contrast, scheme } = useModel();
+  const save = async () => {
+    const request = { channels, contrast: contrast.peek(), scheme: scheme.peek(), longest: LONGEST_SAVED };
+    const pictures = await engine.ask('maps', { version: output.version, ...request });
+    const sheet = pictures && sheetOf(pictures, Math.ceil(Math.sqrt(pictures.count)));
+    sheet?.toBlob(async (blob) => {
+      if (!blob) return;
+      // `BasicBlock2/conv1` is no file name.
+      const name = `${layer.replaceAll('/', '.')}.png`;
+      send({ type: 'save', name, bytes: new Uint8Array(await blob.arrayBuffer()) });
+    });
+  };
+  return (
+    <button type="button" class="link" onClick={save}>
+      Save as PNG…
+    </button>
   );
 }
 
