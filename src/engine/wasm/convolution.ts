@@ -6,7 +6,7 @@ import type { Epilogue, FastMaker, FastOp } from './op.js';
 import { padded } from './padded.js';
 import { type Product, productFunction, tileFor } from './product.js';
 import { sliceRows } from './slices.js';
-import { winogradOp, winogradSize } from './winograd-op.js';
+import { winogradOp, winogradScheme } from './winograd-op.js';
 
 /** Filters of one panel: two vectors, so that six columns' sums fit the sixteen vector registers. */
 const PANEL = 8;
@@ -18,10 +18,9 @@ export const conv: FastMaker<'conv'> = (context) => {
   if (!input || input.channels % groups !== 0 || output.channels % groups !== 0) return undefined;
   if (groups === input.channels && groups === output.channels && fitsRegisters(windowOf(context)))
     return depthwiseOp(input, output, windowOf(context), context);
-  const size = groups === 1 && !context.precise ? winogradSize(input, output, windowOf(context)) : undefined;
-  return size
-    ? winogradOp(input, output, windowOf(context), size, context)
-    : directOp(input, output, windowOf(context), groups, context);
+  const layer = { input, output, window: windowOf(context), groups };
+  const scheme = context.precise ? undefined : winogradScheme(layer);
+  return scheme ? winogradOp(layer, scheme, context) : directOp(input, output, layer.window, groups, context);
 };
 
 export const depthwise: FastMaker<'depthwise'> = (context) => {

@@ -5,37 +5,66 @@ import { blockBytes } from './machine.js';
 import type { Epilogue, FastOp } from './op.js';
 import { padded } from './padded.js';
 import { productFunction, tileFor } from './product.js';
-import { filterTransform, inputTransform, outputTransform, type TileSize } from './winograd.js';
+import { edgeOf, filterTransform, inputTransform, outputTransform, type Scheme, schemes } from './winograd.js';
 
 const PANEL = 8;
 
-/** Tiles transformed and multiplied together: so many stay in the cache between the three steps. */
-const BLOCK = 48;
+/** Tiles transformed and multiplied together: at least so many, and so many more that the weights are not brought too often. */
+const LEAST_BLOCK = 36;
+const LARGEST_BLOCK = 128;
 
 /** In multiply–accumulates: transforming a number of a tile, and bringing a weight from memory. */
 const TRANSFORM_COST = 8;
 const WEIGHT_COST = 6;
 
-const tilesOf = (output: Shape, size: TileSize) => ({
-  y: Math.ceil(output.height / size),
-  x: Math.ceil(output.width / size),
+/** Convolutions as Winograd's method sees them: each group by itself. */
+export interface WinogradLayer {
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly window: Window;
+  readonly groups: number;
+}
+
+const tilesOf = ({ output }: WinogradLayer, scheme: Scheme) => ({
+  y: Math.ceil(output.height / schemes[scheme].tile),
+  x: Math.ceil(output.width / schemes[scheme].tile),
 });
 
-/** The tile size with which Winograd's method costs least, or undefined where the direct way costs less still. */
-export function winogradSize(input: Shape, output: Shape, { y, x }: Window): TileSize | undefined {
-  const is3x3 = [y, x].every(({ kernel, stride, dilation }) => kernel === 3 && stride === 1 && dilation === 1);
-  if (!is3x3 || input.channels % 4 !== 0 || output.channels % PANEL !== 0) return undefined;
-  const filters = input.channels * output.channels;
-  let least = (output.height * output.width + WEIGHT_COST) * 9 * filters;
-  let best: TileSize | undefined;
-  for (const size of [2, 4] as const) {
-    const tiles = tilesOf(output, size);
-    const elements = (size + 2) ** 2;
-    const transforming = tiles.y * tiles.x * TRANSFORM_COST * (input.channels + output.channels);
-    const cost = elements * ((tiles.y * tiles.x + WEIGHT_COST) * filters + transforming);
+/** The scheme with which Winograd's method costs least, or undefined where the direct way costs less still. */
+export function winogradScheme(layer: WinogradLayer): Scheme | undefined {
+  const { input, output, window, groups } = layer;
+  const depth = input.channels / groups;
+  const filters = output.channels / groups;
+  const axes = [window.y, window.x];
+  if (!axes.every(({ stride, dilation }) => stride === 1 && dilation === 1)) return undefined;
+  if (depth % 4 !== 0 || filters % PANEL !== 0) return undefined;
+  let least = (output.height * output.width + WEIGHT_COST) * window.y.kernel * window.x.kernel * depth * filters;
+  let best: Scheme | undefined;
+  for (const scheme of Object.keys(schemes) as Scheme[]) {
+    if (axes.some(({ kernel }) => kernel !== schemes[scheme].kernel)) continue;
+    const tiles = tilesOf(layer, scheme);
+    const count = tiles.y * tiles.x;
+    const cost =
+      edgeOf(scheme) ** 2 * ((count + WEIGHT_COST) * depth * filters + count * TRANSFORM_COST * (depth + filters));
     if (cost >= least) continue;
     least = cost;
-    best = size;
+    best = scheme;
+  }
+  return best;
+}
+
+/**
+ * How many tiles go together, of `count`: with fewer, all weights are brought from memory again and again; with more, what
+ * lies between the three steps leaves the cache. The last tile of columns and the last block may be broken.
+ */
+function blockFor(count: number, relaxed: boolean): number {
+  if (count <= LARGEST_BLOCK) return count;
+  let best = LEAST_BLOCK;
+  let least = Number.POSITIVE_INFINITY;
+  for (let block = LEAST_BLOCK; block <= LARGEST_BLOCK; block++) {
+    const tile = tileFor(block, relaxed);
+    const cost = Math.ceil(count / block) * (Math.ceil(block / tile) * (tile + 1) + WEIGHT_COST);
+    if (cost < least) [least, best] = [cost, block];
   }
   return best;
 }
@@ -44,22 +73,20 @@ export function winogradSize(input: Shape, output: Shape, { y, x }: Window): Til
  * In blocks of tiles: transform the input to V[element][tile][channel], multiply each element's matrix with its filters
  * U[element][panel][channel][filter of the panel] to M[element][tile][filter], transform M to the output.
  */
-export function winogradOp(
-  input: Shape,
-  output: Shape,
-  { y, x }: Window,
-  size: TileSize,
-  { relaxed, activation }: Epilogue,
-): FastOp {
-  const { channels } = input;
-  const filters = output.channels;
-  const tiles = tilesOf(output, size);
+export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, activation }: Epilogue): FastOp {
+  const { input, output, window, groups } = layer;
+  const { tile: size, kernel } = schemes[scheme];
+  const channels = input.channels / groups;
+  const filters = output.channels / groups;
+  const edge = edgeOf(scheme);
+  const elements = edge ** 2;
+  const tiles = tilesOf(layer, scheme);
   const count = tiles.y * tiles.x;
-  const block = Math.ceil(count / Math.ceil(count / BLOCK));
-  const elements = (size + 2) ** 2;
+  const block = blockFor(count, relaxed);
   // The picture ends with a whole tile; so does the output, which is cut where that is more than there is.
+  const { y, x } = window;
   const image = padded(input, { y: { ...y, output: tiles.y * size }, x: { ...x, output: tiles.x * size } }, 0);
-  const outputLine = tiles.x * size * filters * 4;
+  const outputLine = tiles.x * size * output.channels * 4;
   const isCut = tiles.y * size > output.height || tiles.x * size > output.width;
   // A line more than the matrix, so that the elements of a tile do not fall on the same lines of the cache.
   const vStride = block * channels * 4 + 64;
@@ -67,17 +94,20 @@ export function winogradOp(
   const vStart = blockBytes(image.scratchBytes);
   const mStart = vStart + blockBytes(elements * vStride);
   const cutStart = mStart + blockBytes(elements * mStride);
-  const tile = tileFor(block, relaxed);
-  const line = image.width * channels * 4;
-  const weightCount = elements * channels * filters;
+  const line = image.width * input.channels * 4;
+  const groupWeights = elements * channels * filters;
+  const weightCount = groups * groupWeights;
+  /** The tile of this number, in a picture of lines of so many bytes. */
+  const place = (number: number, lineBytes: number, pixelBytes: number): number =>
+    Math.floor(number / tiles.x) * size * lineBytes + (number % tiles.x) * size * pixelBytes;
   return {
-    algorithm: `Winograd F(${size}×${size}, 3×3)`,
-    key: JSON.stringify(['winograd', size, input, output, y.before, x.before, relaxed, activation]),
+    algorithm: `Winograd ${scheme}`,
+    key: JSON.stringify(['winograd', scheme, layer, relaxed, activation]),
     functions: () => ({
-      toTiles: inputTransform(size, {
+      toTiles: inputTransform(scheme, {
         channels,
-        from: { y: line, x: channels * 4 },
-        to: { y: (size + 2) * vStride, x: vStride },
+        from: { y: line, x: input.channels * 4 },
+        to: { y: edge * vStride, x: vStride },
       }),
       multiply: productFunction({
         run: channels,
@@ -88,7 +118,7 @@ export function winogradOp(
         rowStride: 0,
         outputColumnStride: filters * 4,
         outputRowStride: 0,
-        tile,
+        tile: tileFor(block, relaxed),
         panel: PANEL,
         lanes: PANEL,
         bias: false,
@@ -96,26 +126,28 @@ export function winogradOp(
         relaxed,
       }),
       fromTiles: outputTransform(
-        size,
+        scheme,
         {
           channels: filters,
-          from: { y: (size + 2) * mStride, x: mStride },
-          to: { y: outputLine, x: filters * 4 },
+          from: { y: edge * mStride, x: mStride },
+          to: { y: outputLine, x: output.channels * 4 },
         },
         activation,
       ),
     }),
     scratchBytes: cutStart + (isCut ? tiles.y * size * outputLine : 0),
-    constants: weightCount + filters,
+    constants: weightCount + output.channels,
     *pack(weights, to) {
       const weight = weightOf(weights, 'weight');
-      const transform = filterTransform(size);
+      const transform = filterTransform(scheme);
       const transformed = new Float64Array(elements);
-      for (let filter = 0; filter < filters; filter++) {
+      for (let filter = 0; filter < output.channels; filter++) {
         const packed = to();
-        const lane = Math.floor(filter / PANEL) * PANEL * channels + (filter % PANEL);
+        const inGroup = filter % filters;
+        const start = Math.floor(filter / filters) * groupWeights;
+        const lane = start + Math.floor(inGroup / PANEL) * PANEL * channels + (inGroup % PANEL);
         for (let channel = 0; channel < channels; channel++) {
-          transform(weight, (filter * channels + channel) * 9, transformed);
+          transform(weight, (filter * channels + channel) * kernel ** 2, transformed);
           for (let element = 0; element < elements; element++)
             packed[element * channels * filters + lane + channel * PANEL] = transformed[element] as number;
         }
@@ -127,30 +159,34 @@ export function winogradOp(
       const picture = image.prepare(memory(), from, scratch);
       const [v, m] = [scratch + vStart, scratch + mStart];
       const target = isCut ? scratch + cutStart : to;
-      for (let first = 0; first < count; first += block) {
-        const here = Math.min(block, count - first);
-        for (let i = 0; i < here; i++) {
-          const [ty, tx] = [Math.floor((first + i) / tiles.x), (first + i) % tiles.x];
-          toTiles?.(picture + ty * size * line + tx * size * channels * 4, v + i * channels * 4, 0);
-        }
-        yield;
-        for (let element = 0; element < elements; element++) {
-          const filter = constants + element * channels * filters * 4;
-          multiply?.(v + element * vStride, filter, 0, m + element * mStride, 1, filters / PANEL);
+      for (let group = 0; group < groups; group++) {
+        const [firstChannel, firstFilter] = [group * channels * 4, group * filters * 4];
+        const bias = constants + weightCount * 4 + firstFilter;
+        for (let first = 0; first < count; first += block) {
+          const here = Math.min(block, count - first);
+          for (let i = 0; i < here; i++)
+            toTiles?.(picture + firstChannel + place(first + i, line, input.channels * 4), v + i * channels * 4, 0);
+          yield;
+          for (let element = 0; element < elements; element++) {
+            const filter = constants + (group * groupWeights + element * channels * filters) * 4;
+            multiply?.(v + element * vStride, filter, 0, m + element * mStride, 1, filters / PANEL);
+            yield;
+          }
+          for (let i = 0; i < here; i++)
+            fromTiles?.(
+              m + i * filters * 4,
+              target + firstFilter + place(first + i, outputLine, output.channels * 4),
+              bias,
+            );
           yield;
         }
-        for (let i = 0; i < here; i++) {
-          const [ty, tx] = [Math.floor((first + i) / tiles.x), (first + i) % tiles.x];
-          const place = target + ty * size * outputLine + tx * size * filters * 4;
-          fromTiles?.(m + i * filters * 4, place, constants + weightCount * 4);
-        }
-        yield;
       }
       if (!isCut) return;
       const numbers = memory();
-      for (let row = 0; row < output.height; row++) {
-        const cut = (target + row * outputLine) / 4;
-        numbers.copyWithin(to / 4 + row * output.width * filters, cut, cut + output.width * filters);
+      const row = output.width * output.channels;
+      for (let line = 0; line < output.height; line++) {
+        const cut = (target + line * outputLine) / 4;
+        numbers.copyWithin(to / 4 + line * row, cut, cut + row);
       }
     },
   };

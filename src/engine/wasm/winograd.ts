@@ -2,22 +2,38 @@ import { FunctionBuilder, type Local } from './assembler.js';
 import { type Activation, activate } from './epilogue.js';
 
 /**
- * Convolution with 3×3 filters at stride 1 by Winograd's method, F(m×m, 3×3) (Lavin & Gray 2016): an output tile of m×m
- * numbers is Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A of an input tile d of (m + 2)×(m + 2). Summed over the channels, the products ⊙ are
- * (m + 2)² matrix products; for m = 4 they multiply 2.25 numbers an output instead of 9.
+ * Convolution at stride 1 by Winograd's method, F(m×m, r×r) (Lavin & Gray 2016): an output tile of m×m numbers is
+ * Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A of an input tile d of (m + r − 1)² numbers. Summed over the channels, the products ⊙ are that many
+ * matrix products; with m = 4 and r = 3 they multiply 2.25 numbers an output instead of 9.
  */
-export type TileSize = 2 | 4;
+export type Scheme = keyof typeof schemes;
 
 type Matrix = readonly (readonly number[])[];
 
 interface Transforms {
+  /** m, the edge of an output tile. */
+  readonly tile: number;
+  /** r, the edge of a filter. */
+  readonly kernel: number;
   readonly input: Matrix;
   readonly filter: Matrix;
   readonly output: Matrix;
 }
 
-const transforms: Readonly<Record<TileSize, Transforms>> = {
-  2: {
+/** For tiles of six numbers: polynomials are evaluated at 0, 1, −1, 2, −2 and infinity. */
+const sixPoints: Matrix = [
+  [4, 0, -5, 0, 1, 0],
+  [0, -4, -4, 1, 1, 0],
+  [0, 4, -4, -1, 1, 0],
+  [0, -2, -1, 2, 1, 0],
+  [0, 2, -1, -2, 1, 0],
+  [0, 4, 0, -5, 0, 1],
+];
+
+export const schemes = {
+  'F(2×2, 3×3)': {
+    tile: 2,
+    kernel: 3,
     input: [
       [1, 0, -1, 0],
       [0, 1, 1, 0],
@@ -35,15 +51,10 @@ const transforms: Readonly<Record<TileSize, Transforms>> = {
       [0, 1, -1, -1],
     ],
   },
-  4: {
-    input: [
-      [4, 0, -5, 0, 1, 0],
-      [0, -4, -4, 1, 1, 0],
-      [0, 4, -4, -1, 1, 0],
-      [0, -2, -1, 2, 1, 0],
-      [0, 2, -1, -2, 1, 0],
-      [0, 4, 0, -5, 0, 1],
-    ],
+  'F(4×4, 3×3)': {
+    tile: 4,
+    kernel: 3,
+    input: sixPoints,
     filter: [
       [1 / 4, 0, 0],
       [-1 / 6, -1 / 6, -1 / 6],
@@ -59,29 +70,51 @@ const transforms: Readonly<Record<TileSize, Transforms>> = {
       [0, 1, -1, 8, -8, 1],
     ],
   },
-};
+  'F(2×2, 5×5)': {
+    tile: 2,
+    kernel: 5,
+    input: sixPoints,
+    filter: [
+      [1 / 4, 0, 0, 0, 0],
+      [-1 / 6, -1 / 6, -1 / 6, -1 / 6, -1 / 6],
+      [-1 / 6, 1 / 6, -1 / 6, 1 / 6, -1 / 6],
+      [1 / 24, 1 / 12, 1 / 6, 1 / 3, 2 / 3],
+      [1 / 24, -1 / 12, 1 / 6, -1 / 3, 2 / 3],
+      [0, 0, 0, 0, 1],
+    ],
+    output: [
+      [1, 1, 1, 1, 1, 0],
+      [0, 1, -1, 2, -2, 1],
+    ],
+  },
+} as const satisfies Readonly<Record<string, Transforms>>;
 
-/** G g Gᵀ of the filter of nine numbers from `from` on, row by row into `to`. */
+/** The edge of an input tile, m + r − 1. */
+export const edgeOf = (scheme: Scheme): number => schemes[scheme].tile + schemes[scheme].kernel - 1;
+
+/** G g Gᵀ of the filter of r² numbers from `from` on, row by row into `to`. */
 type FilterTransform = (filter: Float32Array, from: number, to: Float64Array) => void;
 
 /** Plain loops over flat arrays: a network has millions of filters. */
-export function filterTransform(size: TileSize): FilterTransform {
-  const g = Float64Array.from(transforms[size].filter.flat());
-  const edge = size + 2;
-  const rows = new Float64Array(edge * 3);
+export function filterTransform(scheme: Scheme): FilterTransform {
+  const { kernel, filter: matrix } = schemes[scheme];
+  const g = Float64Array.from(matrix.flat());
+  const edge = edgeOf(scheme);
+  const rows = new Float64Array(edge * kernel);
   return (filter, from, to) => {
     for (let i = 0; i < edge; i++)
-      for (let x = 0; x < 3; x++)
-        rows[i * 3 + x] =
-          (g[i * 3] as number) * (filter[from + x] as number) +
-          (g[i * 3 + 1] as number) * (filter[from + 3 + x] as number) +
-          (g[i * 3 + 2] as number) * (filter[from + 6 + x] as number);
+      for (let x = 0; x < kernel; x++) {
+        let sum = 0;
+        for (let y = 0; y < kernel; y++)
+          sum += (g[i * kernel + y] as number) * (filter[from + y * kernel + x] as number);
+        rows[i * kernel + x] = sum;
+      }
     for (let i = 0; i < edge; i++)
-      for (let j = 0; j < edge; j++)
-        to[i * edge + j] =
-          (g[j * 3] as number) * (rows[i * 3] as number) +
-          (g[j * 3 + 1] as number) * (rows[i * 3 + 1] as number) +
-          (g[j * 3 + 2] as number) * (rows[i * 3 + 2] as number);
+      for (let j = 0; j < edge; j++) {
+        let sum = 0;
+        for (let x = 0; x < kernel; x++) sum += (g[j * kernel + x] as number) * (rows[i * kernel + x] as number);
+        to[i * edge + j] = sum;
+      }
   };
 }
 
@@ -93,12 +126,12 @@ interface TileTransform {
 }
 
 /** The function (tile, to): Bᵀ d B of an input tile. `channels` is a multiple of 4. */
-export const inputTransform = (size: TileSize, transform: TileTransform): FunctionBuilder =>
-  tileTransform(transforms[size].input, transform, null);
+export const inputTransform = (scheme: Scheme, transform: TileTransform): FunctionBuilder =>
+  tileTransform(schemes[scheme].input, transform, null);
 
 /** The function (tile, to, bias): Aᵀ m A of a tile of sums, plus the bias, through the activation function. */
-export const outputTransform = (size: TileSize, transform: TileTransform, activation: Activation): FunctionBuilder =>
-  tileTransform(transforms[size].output, transform, activation);
+export const outputTransform = (scheme: Scheme, transform: TileTransform, activation: Activation): FunctionBuilder =>
+  tileTransform(schemes[scheme].output, transform, activation);
 
 /** M t Mᵀ, columns first. The function (tile, to, bias) reads the bias only where an activation function follows. */
 function tileTransform(

@@ -57,12 +57,21 @@ describe('fast ops compute what the reference ops do, whatever the layer', () =>
       { numRuns: 150 },
     ));
 
-  test('conv 3×3 by Winograd', () =>
+  test('conv by Winograd', () =>
     fc.assert(
-      fc.asyncProperty(image, padding, fc.boolean(), size(6), size(5), ({ height, width, batch }, pad, bias, c, f) =>
-        expectSame([['conv', { filters: 8 * f, kernel: 3, pad, bias }]], waves(height, width, 4 * c, batch)),
+      fc.asyncProperty(
+        image,
+        padding,
+        fc.record({ kernel: fc.constantFrom(3, 5), bias: fc.boolean(), groups: size(2) }),
+        size(6),
+        size(5),
+        ({ height, width, batch }, pad, attributes, c, f) =>
+          expectSame(
+            [['conv', { ...attributes, filters: 8 * f * attributes.groups, pad }]],
+            waves(height, width, 4 * c * attributes.groups, batch),
+          ),
       ),
-      { numRuns: 100 },
+      { numRuns: 120 },
     ));
 
   test('depthwise', () =>
