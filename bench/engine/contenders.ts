@@ -42,6 +42,6 @@ async function prepareOurs({ network, facts, weights, input }: Contest): Promise
   const predictor = createPredictor({ network, facts }, { weights });
   return {
     run: async () => (await predictor.predict(input)).data,
-    dispose() {},
+    dispose: predictor.dispose,
   };
 }

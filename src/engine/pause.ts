@@ -8,7 +8,12 @@ const SLICE = 16;
  * Rejects with the signal's reason when aborted.
  */
 export async function driveSteps(steps: Steps, pause: Pause): Promise<void> {
-  while (!steps.next().done) if (pause.isDue()) await pause.take();
+  try {
+    while (!steps.next().done) if (pause.isDue()) await pause.take();
+  } finally {
+    // What it has under way is given back, also when it is stopped.
+    steps.return();
+  }
 }
 
 /** Decides when to let others run; shared by the steps of many layers, so that short ones cost no turn each. */

@@ -1,20 +1,9 @@
-import type { LayerKind } from '../network/catalogue.js';
 import type { CheckedNetwork } from '../network/check.js';
-import { rulesOf } from '../network/frameworks.js';
 import { BYTES_PER_NUMBER, type Shape, volumeOf } from '../network/shape.js';
-import type { Activation } from './wasm/epilogue.js';
-import { fastOps } from './wasm/index.js';
+import type { Fusion } from './fuse.js';
+import { fastOpOf } from './wasm/index.js';
 import { blockBytes } from './wasm/machine.js';
-import type { FastContext, FastOp, FastOptions } from './wasm/op.js';
-
-/** Layers that one step computes together with the layer it begins with, in one pass over memory. */
-export interface Fusion {
-  /** Folded into the weights: its index. */
-  readonly batchnorm: number | null;
-  readonly activation: Activation;
-  /** The last of the layers: the one whose activation comes out. */
-  readonly output: number;
-}
+import type { FastOp, FastOptions } from './wasm/op.js';
 
 /** How one layer is computed. Addresses are bytes from the beginning of the arena. */
 export interface PlanStep {
@@ -68,11 +57,12 @@ export function planNetwork(
     return value;
   };
   const placed = layers.map((layer, step) => {
-    const { activation = 'none', output: last = layer } = fusions.get(layer) ?? {};
-    const op = options && fastOp({ network, facts }, layer, { ...options, activation });
+    const { activation = 'none', output: last = layer, residual = null } = fusions.get(layer) ?? {};
+    const op = options && fastOpOf({ network, facts }, layer, { ...options, activation, residual: residual !== null });
     const fact = facts[layer];
     if (!op || !fact?.output) return { layer, fast: null };
-    const inputs = (network.layers[layer]?.inputs ?? []).map((source) =>
+    const sources = [...(network.layers[layer]?.inputs ?? []), ...(residual === null ? [] : [residual])];
+    const inputs = sources.map((source) =>
       use(source, facts[source]?.output ?? { height: 0, width: 0, channels: 0 }, step),
     );
     const output = use(last, fact.output, step);
@@ -93,31 +83,6 @@ export function planNetwork(
     },
   }));
   return { steps, arenaBytes, constantBytes };
-}
-
-function fastOp(
-  { network, facts }: Pick<CheckedNetwork, 'network' | 'facts'>,
-  index: number,
-  options: FastOptions & { readonly activation: Activation },
-): FastOp | undefined {
-  const layer = network.layers[index];
-  const fact = facts[index];
-  if (!layer?.attributes || !fact?.output) return undefined;
-  const { kind, attributes } = layer;
-  const inputs: Shape[] = [];
-  for (const shape of fact.inputs) if (shape) inputs.push(shape);
-  // The table pairs each kind with the maker of its attributes, which a union of kinds cannot express.
-  const make = fastOps[kind] as
-    | ((context: Omit<FastContext<LayerKind>, 'attributes'> & { attributes: unknown }) => FastOp | undefined)
-    | undefined;
-  return make?.({
-    ...options,
-    attributes,
-    rules: rulesOf(network.framework),
-    facts: fact,
-    inputs,
-    output: fact.output,
-  });
 }
 
 /** Gives each value the lowest place that is free as long as it lives; returns the bytes needed. */

@@ -1,17 +1,17 @@
-import type { LayerKind } from '../network/catalogue.js';
 import type { CheckedNetwork, LayerFacts } from '../network/check.js';
 import type { Layer } from '../network/network.js';
-import { BYTES_PER_NUMBER, volumeOf } from '../network/shape.js';
+import { BYTES_PER_NUMBER, formatShape, sameShape, volumeOf } from '../network/shape.js';
 import { EngineError } from './error.js';
+import { type Fusion, foldBatchnorm, fuse } from './fuse.js';
 import { refuseAbove } from './memory.js';
-import { type LayerWeights, weightOf } from './ops/op.js';
+import type { LayerWeights, Steps } from './ops/op.js';
 import { forward } from './passes.js';
 import { driveSteps, pauseWith } from './pause.js';
-import { type Fusion, type PlanStep, planNetwork } from './plan.js';
+import { type Plan, type PlanStep, planNetwork } from './plan.js';
 import { createTensor, type Tensor } from './tensor.js';
-import type { Activation } from './wasm/epilogue.js';
 import { Execution } from './wasm/execution.js';
 import { hostFeatures, Machine } from './wasm/machine.js';
+import type { PackableWeights } from './wasm/op.js';
 
 export interface PredictorOptions {
   /** The weights of a layer that has some; asked for once a layer. Shapes are those of the layer's facts. */
@@ -24,144 +24,143 @@ export interface PredictorOptions {
   readonly memoryLimit?: number;
 }
 
+export interface PredictOptions {
+  /** Stops it within a few milliseconds; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called after each step with the layer that it ends with, its milliseconds, pauses included, and its algorithm. */
+  readonly onStep?: (layer: number, milliseconds: number, algorithm: string) => void;
+}
+
 /** A network made ready to run again and again, of which only the last layer's activation is looked at. */
 export interface Predictor {
   /** What the last layer makes of a tensor of the network's input size. */
-  readonly predict: (input: Tensor, signal?: AbortSignal) => Promise<Tensor>;
+  readonly predict: (input: Tensor, options?: PredictOptions) => Promise<Tensor>;
+  /** Packs the weights, which otherwise the first prediction does. */
+  readonly prepare: (signal?: AbortSignal) => Promise<void>;
+  /** Gives its memory to the next predictor. It must not be used any more. */
+  readonly dispose: () => void;
 }
 
+/** The machine of a predictor that is no longer needed: getting memory from the system takes longer than filling it. */
+let spare: Machine | undefined;
+
 /**
- * Plans a network for speed: batch normalisation goes into the weights before it, relu and relu6 into the pass that computes
- * what they are applied to, and memory is used again as soon as nothing reads it any more. Throws an {@link EngineError}
- * where an error keeps a layer from running, or the memory limit is exceeded.
+ * Plans a network for speed: batch normalisation goes into the weights before it, additions, relu and relu6 into the pass
+ * that computes what they are applied to, and memory is used again as soon as nothing reads it any more. Throws an
+ * {@link EngineError} where an error keeps a layer from running, or the memory limit is exceeded.
  */
 export function createPredictor(
   checked: Pick<CheckedNetwork, 'network' | 'facts'>,
   { weights, precise = false, batch = 1, memoryLimit = Number.POSITIVE_INFINITY }: PredictorOptions,
 ): Predictor {
   const { network, facts } = checked;
-  for (const [index, layer] of network.layers.entries())
-    if (!layer.attributes || !facts[index]?.output) throw new EngineError(`${layer.name} has errors and cannot run`);
   const features = hostFeatures();
-  const machine = new Machine(features);
-  const options = features.simd ? { ...features, precise } : null;
-  const everyLayer = [...network.layers.keys()];
-  const fusions = fuse(network.layers, planNetwork(checked, everyLayer, batch, options).steps);
-  const inside = new Set([...fusions].flatMap(([first, { output }]) => chain(network.layers, first, output)));
-  const plan = planNetwork(
-    checked,
-    everyLayer.filter((index) => !inside.has(index)),
-    batch,
-    options,
-    fusions,
-  );
+  const machine = spare ?? new Machine(features);
+  spare = undefined;
+  const { plan, fusions } = planFused(checked, batch, features.simd ? { ...features, precise } : null);
   const last = network.layers.length - 1;
   const isRead = layersOutsideArena(network.layers, plan.steps).add(last);
+  const shapeOf = (layer: number) => facts[layer]?.output ?? NOTHING;
   let outside = 0;
   for (const { layer, fast } of plan.steps)
     if (!fast || isRead.has(fusions.get(layer)?.output ?? layer))
-      outside += batch * volumeOf(facts[layer]?.output ?? NOTHING) * BYTES_PER_NUMBER;
+      outside += batch * volumeOf(shapeOf(layer)) * BYTES_PER_NUMBER;
   // The weights that these are packed from are the caller's.
   refuseAbove(memoryLimit, network.name, { weights: plan.constantBytes, activations: plan.arenaBytes + outside });
+
+  const ownWeights = (index: number): LayerWeights => ((facts[index]?.weights.length ?? 0) > 0 ? weights(index) : {});
+  const packable = (index: number, batchnorm: number | null): PackableWeights =>
+    batchnorm === null
+      ? ownWeights(index)
+      : foldBatchnorm(ownWeights(index), weights(batchnorm), network.layers[batchnorm] as Layer<'batchnorm'>);
+
+  /** `tensors`: what reference ops make or read, and the result. */
+  function* compute(execution: Execution, tensors: Map<number, Tensor>, onStep: PredictOptions['onStep']): Steps {
+    for (const { layer: index, fast } of plan.steps) {
+      const layer = network.layers[index] as Layer;
+      if (layer.inputs.length === 0) continue;
+      const started = onStep ? performance.now() : 0;
+      const { output: result = index, batchnorm = null, residual = null } = fusions.get(index) ?? {};
+      const activation = createTensor(isRead.has(result) || !fast ? shapeOf(index) : NOTHING, batch);
+      if (fast) {
+        const sources = residual === null ? layer.inputs : [...layer.inputs, residual];
+        const inputs = sources.map((source) => ({
+          layer: source,
+          shape: shapeOf(source),
+          data: () => (tensors.get(source) as Tensor).data,
+        }));
+        const keyed = { key: `${index}`, values: () => packable(index, batchnorm) };
+        yield* execution.compute(result, fast, inputs, keyed, shapeOf(index));
+        if (isRead.has(result)) execution.read(fast, activation);
+      } else {
+        const inputs = layer.inputs.flatMap((source) => tensors.get(source) ?? []);
+        yield* forward(layer, network.framework, facts[index] as LayerFacts, inputs, ownWeights(index), activation);
+      }
+      if (isRead.has(result) || !fast) tensors.set(result, activation);
+      onStep?.(result, performance.now() - started, fast?.op.algorithm ?? 'reference');
+    }
+  }
+
   return {
-    async predict(input, signal) {
-      const pause = pauseWith(signal);
+    async predict(input, { signal, onStep } = {}) {
+      const expected = shapeOf(0);
+      if (!sameShape(input, expected) || input.batch !== batch)
+        throw new EngineError(
+          `The input is ${input.batch} × ${formatShape(input)}, the network's ${batch} × ${formatShape(expected)}`,
+        );
       const execution = new Execution(machine, plan, batch);
-      // What reference ops make or read, and the result.
-      const tensors = new Map<number, Tensor>();
+      const tensors = new Map([[0, input]]);
       try {
-        for (const { layer: index, fast } of plan.steps) {
-          const layer = network.layers[index] as Layer;
-          const fact = facts[index] as LayerFacts & { readonly output: NonNullable<LayerFacts['output']> };
-          const { output: result = index, batchnorm = null } = fusions.get(index) ?? {};
-          const activation = createTensor(isRead.has(result) || !fast ? fact.output : NOTHING, batch);
-          const ownWeights = () => (fact.weights.length > 0 ? weights(index) : {});
-          if (fast) {
-            const inputs = layer.inputs.map((source) => ({
-              layer: source,
-              shape: facts[source]?.output ?? NOTHING,
-              data: () => tensors.get(source)?.data ?? new Float32Array(0),
-            }));
-            const values = () =>
-              batchnorm === null
-                ? ownWeights()
-                : foldBatchnorm(ownWeights(), weights(batchnorm), network.layers[batchnorm] as Layer<'batchnorm'>);
-            await execution.compute(result, fast, inputs, { key: `${index}`, values }, fact.output, pause);
-            if (isRead.has(result)) execution.read(fast, activation);
-          } else {
-            const inputs = layer.inputs.length > 0 ? layer.inputs.flatMap((i) => tensors.get(i) ?? []) : [input];
-            await driveSteps(forward(layer, network.framework, fact, inputs, ownWeights(), activation), pause);
-          }
-          if (isRead.has(result) || !fast) tensors.set(result, activation);
-          if (pause.isDue()) await pause.take();
-        }
+        await driveSteps(compute(execution, tensors, onStep), pauseWith(signal));
       } finally {
         execution.end();
       }
       return tensors.get(last) as Tensor;
+    },
+    dispose() {
+      machine.clear();
+      spare = machine;
+    },
+    async prepare(signal) {
+      const execution = new Execution(machine, plan, batch);
+      function* packAll(): Steps {
+        for (const { layer, fast } of plan.steps) {
+          const { batchnorm = null } = fusions.get(layer) ?? {};
+          if (fast) yield* execution.pack(fast, { key: `${layer}`, values: () => packable(layer, batchnorm) });
+        }
+      }
+      try {
+        await driveSteps(packAll(), pauseWith(signal));
+      } finally {
+        execution.end();
+      }
     },
   };
 }
 
 const NOTHING = { height: 0, width: 0, channels: 0 };
 
-/** Layers whose op applies an activation function as it stores. */
-const beginsFusion: ReadonlySet<LayerKind> = new Set<LayerKind>(['conv', 'depthwise', 'fc']);
-
-const fusedActivations: Readonly<Partial<Record<LayerKind, Activation>>> = { relu: 'relu', relu6: 'relu6' };
-
-/** What goes into the layer before it, where nothing else reads that layer: batchnorm, then an activation function. */
-function fuse(layers: readonly Layer[], steps: readonly PlanStep[]): Map<number, Fusion> {
-  const readers = layers.map((): number[] => []);
-  for (const [index, { inputs }] of layers.entries()) for (const source of inputs) readers[source]?.push(index);
-  const onlyReader = (index: number): number | null => {
-    const [first, ...others] = readers[index] ?? [];
-    return first !== undefined && others.length === 0 ? first : null;
-  };
-  const fusions = new Map<number, Fusion>();
-  for (const { layer: index, fast } of steps) {
-    if (!fast || !beginsFusion.has(layers[index]?.kind ?? 'input')) continue;
-    const next = onlyReader(index);
-    const batchnorm = next !== null && layers[next]?.kind === 'batchnorm' ? next : null;
-    const applied = batchnorm === null ? next : onlyReader(batchnorm);
-    const activation = applied === null ? undefined : fusedActivations[layers[applied]?.kind ?? 'input'];
-    const output = activation && applied !== null ? applied : (batchnorm ?? index);
-    if (output !== index) fusions.set(index, { batchnorm, activation: activation ?? 'none', output });
-  }
-  return fusions;
+interface FusedPlan {
+  readonly plan: Plan;
+  readonly fusions: ReadonlyMap<number, Fusion>;
 }
 
-/** The layers of a fusion behind its first. */
-function chain(layers: readonly Layer[], first: number, output: number): number[] {
-  const inside: number[] = [];
-  for (let index = output; index !== first; index = layers[index]?.inputs[0] ?? first) inside.push(index);
-  return inside;
+/** The plan of a network of which only the last layer is looked at. Throws an {@link EngineError} where a layer has errors. */
+export function planFused(
+  checked: Pick<CheckedNetwork, 'network' | 'facts'>,
+  batch: number,
+  options: Parameters<typeof planNetwork>[3],
+): FusedPlan {
+  const { network, facts } = checked;
+  for (const [index, layer] of network.layers.entries())
+    if (!layer.attributes || !facts[index]?.output) throw new EngineError(`${layer.name} has errors and cannot run`);
+  const fusions = options ? fuse(checked, options) : new Map<number, Fusion>();
+  const inside = new Set([...fusions.values()].flatMap((fusion) => fusion.inside));
+  const firsts = [...network.layers.keys()].filter((index) => !inside.has(index));
+  return { plan: planNetwork(checked, firsts, batch, options, fusions), fusions };
 }
 
 /** The layers that a step of a reference op reads. */
 function layersOutsideArena(layers: readonly Layer[], steps: readonly PlanStep[]): Set<number> {
   return new Set(steps.flatMap(({ layer, fast }) => (fast ? [] : (layers[layer]?.inputs ?? []))));
-}
-
-/** Weights with which a layer computes what the normalisation makes of it: both are linear in each output channel. */
-function foldBatchnorm(
-  weights: LayerWeights,
-  normalisation: LayerWeights,
-  { attributes }: Layer<'batchnorm'>,
-): LayerWeights {
-  const variance = weightOf(normalisation, 'running_var');
-  const mean = weightOf(normalisation, 'running_mean');
-  const weight = weightOf(weights, 'weight');
-  const scale = Float64Array.from(
-    variance,
-    (v, c) => (normalisation.weight?.[c] ?? 1) / Math.sqrt(v + (attributes?.epsilon ?? 0)),
-  );
-  const each = weight.length / scale.length;
-  return {
-    weight: weight.map((value, i) => value * (scale[Math.floor(i / each)] as number)),
-    bias: Float32Array.from(
-      scale,
-      (s, c) => ((weights.bias?.[c] ?? 0) - (mean[c] as number)) * s + (normalisation.bias?.[c] ?? 0),
-    ),
-  };
 }

@@ -129,14 +129,13 @@ export async function runNetwork(
         const activation = createTensor(output, input.tensor.batch);
         const fast = execution?.stepOf(index);
         if (execution && fast) {
-          await execution.compute(
-            index,
-            fast,
-            inputs.map((tensor, i) => ({ layer: layer.inputs[i] ?? index, shape: tensor, data: () => tensor.data })),
-            { key: weightsKey, values: () => weights },
-            output,
-            pause,
-          );
+          const sources = inputs.map((tensor, i) => ({
+            layer: layer.inputs[i] ?? index,
+            shape: tensor,
+            data: () => tensor.data,
+          }));
+          const keyed = { key: weightsKey, values: () => weights };
+          await driveSteps(execution.compute(index, fast, sources, keyed, output), pause);
           execution.read(fast, activation);
         } else
           await driveSteps(

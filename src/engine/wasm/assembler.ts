@@ -13,6 +13,7 @@ const typeCodes: Readonly<Record<ValueType, number>> = { i32: 0x7f, v128: 0x7b }
 /** Instructions without operands in the code; vector instructions have the prefix 0xfd. */
 const plain = {
   i32Add: 0x6a,
+  i32Sub: 0x6b,
   i32Mul: 0x6c,
   i32Ne: 0x47,
   i32LtS: 0x48,
@@ -152,6 +153,13 @@ export class FunctionBuilder {
   /** Address → four times the number there. */
   loadSplat(offset = 0): this {
     return this.#memory(0x09, offset);
+  }
+
+  /** Loads one number into a lane of a vector in a local. */
+  loadLane(address: () => void, value: Local, lane: number, offset = 0): this {
+    address();
+    this.get(value).#memory(0x56, offset);
+    return this.#emit(lane).set(value);
   }
 
   /** Address, vector → stores its first `lanes` numbers. The vector must be in a local: three need two instructions. */

@@ -1,10 +1,11 @@
 import type { Shape } from '../../network/shape.js';
 import type { Window } from '../../network/window.js';
-import { type LayerWeights, type Steps, weightOf, windowOf } from '../ops/op.js';
+import { weightOf, windowOf } from '../ops/op.js';
 import { depthwiseFunction, roundUp } from './depthwise.js';
-import type { Epilogue, FastMaker, FastOp } from './op.js';
-import { padded } from './padded.js';
-import { type Product, productFunction, tileFor } from './product.js';
+import { type Epilogue, type FastMaker, type FastOp, packBias, packed } from './op.js';
+import { type Filters, packFunction, packPanels, packScratchBytes } from './pack.js';
+import { type Padded, padded, patches } from './padded.js';
+import { columnCost, type Product, productFunction, tileFor } from './product.js';
 import { sliceRows } from './slices.js';
 import { winogradOp, winogradScheme } from './winograd-op.js';
 
@@ -47,100 +48,131 @@ function joinedRows({ y, x }: Window, input: Shape): number {
   return joined;
 }
 
+/** In multiply–accumulates: copying a number, and beginning to copy a run of them. */
+const COPY_COST = 12;
+const RUN_COST = 1000;
+
+/** Whether less is lost by copying the patch of each output than by the broken tiles of short rows. */
+function gatherPays({ y, x }: Window, k: number, filters: number, relaxed: boolean): boolean {
+  if (x.dilation !== 1) return false;
+  const pixels = y.output * x.output;
+  const saved = y.output * columnCost(x.output, relaxed) - columnCost(pixels, relaxed);
+  return saved * k * filters > pixels * (k * COPY_COST + y.kernel * RUN_COST);
+}
+
+/** Where a direct convolution reads its columns from. */
+interface Columns extends Pick<Product, 'run' | 'outer' | 'inner' | 'columns' | 'columnStride' | 'rowStride'> {
+  readonly rows: number;
+  readonly image: Padded;
+}
+
+function columnsOf(input: Shape, output: Shape, window: Window, groups: number, relaxed: boolean): Columns {
+  const { y, x } = window;
+  const depth = input.channels / groups;
+  const k = y.kernel * x.kernel * depth;
+  const single = { count: 1, stride: 0 };
+  const image = padded(input, window, 0);
+  const joined = image.scratchBytes === 0 ? joinedRows(window, input) : 1;
+  if (joined === 1 && groups === 1 && gatherPays(window, k, output.channels, relaxed))
+    return {
+      run: k,
+      outer: single,
+      inner: single,
+      columns: y.output * x.output,
+      columnStride: k * 4,
+      rowStride: 0,
+      rows: 1,
+      image: patches(input, window),
+    };
+  const pixel = input.channels * 4;
+  const line = image.width * pixel;
+  const contiguous = groups === 1 && x.dilation === 1;
+  return {
+    run: contiguous ? x.kernel * depth : depth,
+    outer: { count: y.kernel, stride: y.dilation * line },
+    inner: contiguous ? single : { count: x.kernel, stride: x.dilation * pixel },
+    columns: x.output * joined,
+    columnStride: x.stride * pixel,
+    rowStride: joined * y.stride * line,
+    rows: y.output / joined,
+    image,
+  };
+}
+
 /**
  * Convolution as {@link Product}s, one a group. The ks of a filter lie [ky][kx][channel]: the kernel's row is one run where
  * there are neither groups nor gaps in it.
  */
-function directOp(
-  input: Shape,
-  output: Shape,
-  window: Window,
-  groups: number,
-  { relaxed, activation }: Epilogue,
-): FastOp {
+function directOp(input: Shape, output: Shape, window: Window, groups: number, epilogue: Epilogue): FastOp {
   const { y, x } = window;
-  const image = padded(input, window, 0);
-  const pixel = input.channels * 4;
-  const line = image.width * pixel;
   const depth = input.channels / groups;
   const filters = output.channels / groups;
-  const contiguous = groups === 1 && x.dilation === 1;
-  const joined = image.scratchBytes === 0 ? joinedRows(window, input) : 1;
-  const columns = x.output * joined;
-  const rows = y.output / joined;
+  const { rows, image, ...from } = columnsOf(input, output, window, groups, epilogue.relaxed);
+  const { columns, rowStride } = from;
   const product: Omit<Product, 'lanes'> = {
-    run: contiguous ? x.kernel * depth : depth,
-    outer: { count: y.kernel, stride: y.dilation * line },
-    inner: { count: contiguous ? 1 : x.kernel, stride: x.dilation * pixel },
-    columns,
-    columnStride: x.stride * pixel,
-    rowStride: joined * y.stride * line,
+    ...from,
     outputColumnStride: output.channels * 4,
     outputRowStride: columns * output.channels * 4,
-    tile: tileFor(columns, relaxed),
+    tile: tileFor(columns, epilogue.relaxed),
     panel: PANEL,
     bias: true,
-    activation,
-    relaxed,
+    residual: epilogue.residual,
+    activation: epilogue.activation,
+    relaxed: epilogue.relaxed,
   };
   const fullPanels = Math.floor(filters / PANEL);
   const rest = filters % PANEL;
   const panels = Math.ceil(filters / PANEL);
-  const k = y.kernel * x.kernel * depth;
+  const taps = y.kernel * x.kernel;
+  const k = taps * depth;
+  const layer: Filters = { filters, depth, taps, panel: PANEL };
   const groupNumbers = panels * PANEL * (k + 1);
   return {
     algorithm: `direct ${Math.min(product.tile, columns)}×${PANEL}`,
-    key: JSON.stringify(['direct', product, rest]),
+    residual: epilogue.residual,
+    key: JSON.stringify(['direct', product, layer]),
     functions: () => ({
+      pack: packFunction(layer),
       ...(fullPanels > 0 && { full: productFunction({ ...product, lanes: PANEL }) }),
       ...(rest > 0 && { rest: productFunction({ ...product, lanes: rest }) }),
     }),
-    scratchBytes: image.scratchBytes,
+    scratchBytes: Math.max(image.scratchBytes, packScratchBytes(layer)),
     constants: groups * groupNumbers,
-    pack: (weights, to) => packFilters(weights, to, { groups, filters, depth, taps: y.kernel * x.kernel }),
-    *run({ full, rest: partial }, places, memory) {
-      const from = image.prepare(memory(), places.inputs[0] ?? 0, places.scratch);
+    *pack(weights, host) {
       for (let group = 0; group < groups; group++) {
-        const weights = places.constants + group * groupNumbers * 4;
+        const start = group * groupNumbers;
+        const first = group * filters;
+        yield* packPanels(weights, host, layer, {
+          first,
+          to: host.constants + start * 4,
+          panelBytes: PANEL * k * 4,
+        });
+        packBias(host, start + panels * PANEL * k, filters, weights.bias?.subarray(first, first + filters));
+      }
+    },
+    *run({ full, rest: partial }, { inputs: [input = 0, other = 0], output: to, constants, scratch }, memory) {
+      const from = image.prepare(memory(), input, scratch);
+      for (let group = 0; group < groups; group++) {
+        const weights = constants + group * groupNumbers * 4;
         const bias = weights + panels * PANEL * k * 4;
-        for (const { first, count } of sliceRows(rows, columns * filters * k)) {
-          const a = from + group * depth * 4 + first * product.rowStride;
-          const c = places.output + group * filters * 4 + first * product.outputRowStride;
-          full?.(a, weights, bias, c, count, fullPanels);
+        const macsOfPanel = columns * PANEL * k;
+        // Slices of rows; those of one row alone, of panels.
+        for (const row of sliceRows(rows, macsOfPanel * panels)) {
+          const a = from + group * depth * 4 + row.first * rowStride;
+          const offset = group * filters * 4 + row.first * product.outputRowStride;
+          const each = rows === 1 ? sliceRows(fullPanels, macsOfPanel) : [{ first: 0, count: fullPanels }];
+          for (const { first, count } of full ? each : []) {
+            const done = first * PANEL * 4;
+            full?.(a, weights + done * k, bias + done, to + offset + done, row.count, count, other + offset + done);
+            yield;
+          }
           const done = fullPanels * PANEL * 4;
-          partial?.(a, weights + done * k, bias + done, c + done, count, 1);
+          partial?.(a, weights + done * k, bias + done, to + offset + done, row.count, 1, other + offset + done);
           yield;
         }
       }
     },
   };
-}
-
-interface Filters {
-  readonly groups: number;
-  readonly filters: number;
-  readonly depth: number;
-  readonly taps: number;
-}
-
-/** OIHW → [group]([panel][ky][kx][channel][filter of the panel], [bias]); filters that fill up a panel are 0. */
-function* packFilters(weights: LayerWeights, to: () => Float32Array, { groups, filters, depth, taps }: Filters): Steps {
-  const weight = weightOf(weights, 'weight');
-  const { bias } = weights;
-  const k = taps * depth;
-  const rounded = Math.ceil(filters / PANEL) * PANEL;
-  for (let group = 0; group < groups; group++) {
-    const start = group * rounded * (k + 1);
-    for (let filter = 0; filter < filters; filter++) {
-      const packed = to();
-      const lane = start + Math.floor(filter / PANEL) * PANEL * k + (filter % PANEL);
-      let from = (group * filters + filter) * k;
-      for (let channel = 0; channel < depth; channel++)
-        for (let tap = 0; tap < taps; tap++) packed[lane + (tap * depth + channel) * PANEL] = weight[from++] as number;
-      packed[start + rounded * k + filter] = bias?.[group * filters + filter] ?? 0;
-      yield;
-    }
-  }
 }
 
 function depthwiseOp(input: Shape, output: Shape, window: Window, { relaxed, activation }: Epilogue): FastOp {
@@ -166,12 +198,14 @@ function depthwiseOp(input: Shape, output: Shape, window: Window, { relaxed, act
     functions: () => ({ slide: depthwiseFunction(layer) }),
     scratchBytes: image.scratchBytes,
     constants: rounded * (taps + 1),
-    *pack(weights, to) {
+    *pack(weights, host) {
       const weight = weightOf(weights, 'weight');
-      const packed = to();
+      const { scale, bias } = weights;
+      const numbers = packed(host);
       for (let c = 0; c < channels; c++) {
-        for (let tap = 0; tap < taps; tap++) packed[tap * rounded + c] = weight[c * taps + tap] as number;
-        packed[taps * rounded + c] = weights.bias?.[c] ?? 0;
+        const factor = scale?.[c] ?? 1;
+        for (let tap = 0; tap < taps; tap++) numbers[tap * rounded + c] = (weight[c * taps + tap] as number) * factor;
+        numbers[taps * rounded + c] = bias?.[c] ?? 0;
       }
       yield;
     },

@@ -1,6 +1,6 @@
 import { volumeOf } from '../../network/shape.js';
-import { weightOf } from '../ops/op.js';
-import type { FastMaker } from './op.js';
+import { type FastMaker, packBias } from './op.js';
+import { type Filters, packFunction, packPanels, packScratchBytes } from './pack.js';
 import { type Product, productFunction } from './product.js';
 import { sliceRows } from './slices.js';
 
@@ -30,36 +30,25 @@ export const fc: FastMaker<'fc'> = ({ inputs: [input], rules, attributes: { unit
     activation,
     relaxed,
   };
+  // Read in the order of channels, pixels are what the taps of a kernel are.
+  const taps = rules.flattenOrder === 'CHW' ? pixels : 1;
+  const filters: Filters = { filters: units, depth: length / taps, taps, panel: PANEL };
   const fullPanels = Math.floor(units / PANEL);
   const rest = units % PANEL;
   const rounded = Math.ceil(units / PANEL) * PANEL;
   return {
     algorithm: `matrix × vector 1×${PANEL}`,
-    key: JSON.stringify(['fc', product, rest]),
+    key: JSON.stringify(['fc', product, filters]),
     functions: () => ({
+      pack: packFunction(filters),
       ...(fullPanels > 0 && { full: productFunction({ ...product, lanes: PANEL }) }),
       ...(rest > 0 && { rest: productFunction({ ...product, lanes: rest }) }),
     }),
-    scratchBytes: 0,
+    scratchBytes: packScratchBytes(filters),
     constants: rounded * (length + 1),
-    *pack(weights, to) {
-      const weight = weightOf(weights, 'weight');
-      const { channels } = input;
-      const [channelStep, pixelStep] = rules.flattenOrder === 'CHW' ? [pixels, 1] : [1, channels];
-      for (let panel = 0; panel < units; panel += PANEL) {
-        const packed = to();
-        const lanes = Math.min(PANEL, units - panel);
-        // A channel of all units after the other: what is written together lies together.
-        for (let c = 0; c < channels; c++)
-          for (let lane = 0; lane < lanes; lane++) {
-            let from = (panel + lane) * length + c * channelStep;
-            let place = panel * length + c * PANEL + lane;
-            for (let pixel = 0; pixel < pixels; pixel++, from += pixelStep, place += channels * PANEL)
-              packed[place] = weight[from] as number;
-          }
-        if (weights.bias) packed.set(weights.bias.subarray(panel, panel + lanes), rounded * length + panel);
-        yield;
-      }
+    *pack(weights, host) {
+      yield* packPanels(weights, host, filters, { first: 0, to: host.constants, panelBytes: PANEL * length * 4 });
+      packBias(host, rounded * length, units, weights.bias);
     },
     *run({ full, rest: partial }, { inputs: [x = 0], output, constants }) {
       const bias = constants + rounded * length * 4;

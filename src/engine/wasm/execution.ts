@@ -1,9 +1,9 @@
 import { BYTES_PER_NUMBER, type Shape, volumeOf } from '../../network/shape.js';
-import type { LayerWeights } from '../ops/op.js';
-import { driveSteps, type Pause } from '../pause.js';
+import type { Steps } from '../ops/op.js';
 import type { FastStep, Plan } from '../plan.js';
 import type { Tensor } from '../tensor.js';
 import type { Machine } from './machine.js';
+import type { PackableWeights } from './op.js';
 
 /** An input of a layer: the activation of another, or the picture. */
 interface Source {
@@ -13,10 +13,10 @@ interface Source {
   readonly data: () => Float32Array;
 }
 
-interface PackableWeights {
+interface KeyedWeights {
   readonly key: string;
   /** Asked for only where they are not packed yet. */
-  readonly values: () => LayerWeights;
+  readonly values: () => PackableWeights;
 }
 
 /** The fast steps of one plan on a machine, in an arena of their own: several may be under way at once. */
@@ -47,19 +47,17 @@ export class Execution {
   }
 
   /** Computes the activation of `layer`, of size `output`, from its inputs; it stays in the arena. */
-  async compute(
+  *compute(
     layer: number,
     { op, ...step }: FastStep,
     inputs: readonly Source[],
-    weights: PackableWeights,
+    weights: KeyedWeights,
     output: Shape,
-    pause: Pause,
-  ): Promise<void> {
+  ): Steps {
     const machine = this.#machine;
     const functions = machine.functions(op.key, op.functions);
-    const constants = await machine.constants(`${weights.key} ${op.key}`, weights.key, op.constants, (to) =>
-      driveSteps(op.pack(weights.values(), to), pause),
-    );
+    const scratch = this.#arena + step.scratch;
+    const constants = yield* this.pack({ op, ...step }, weights);
     const inputPlaces = inputs.map((_, i) => this.#arena + (step.inputs[i] ?? 0));
     for (const [i, input] of inputs.entries()) {
       if (this.#resident.has(input.layer)) continue;
@@ -71,15 +69,25 @@ export class Execution {
       const places = {
         inputs: inputs.map(({ shape }, i) => at(inputPlaces[i] ?? 0, shape)),
         output: at(this.#arena + step.output, output),
-        scratch: this.#arena + step.scratch,
+        scratch,
         constants,
       };
-      await driveSteps(
-        op.run(functions, places, () => machine.numbers),
-        pause,
-      );
+      yield* op.run(functions, places, () => machine.numbers);
     }
     this.#resident.add(layer);
+  }
+
+  /** Packs the weights of a step, unless they are: their address. */
+  pack({ op, scratch }: FastStep, { key, values }: KeyedWeights): Generator<void, number, void> {
+    const machine = this.#machine;
+    return machine.constants(`${key} ${op.key}`, key, op.constants, (constants) =>
+      op.pack(values(), {
+        functions: machine.functions(op.key, op.functions),
+        constants,
+        scratch: this.#arena + scratch,
+        memory: () => machine.numbers,
+      }),
+    );
   }
 
   /** Copies what a step has just computed. */

@@ -1,4 +1,5 @@
 import { EngineError } from '../error.js';
+import type { Steps } from '../ops/op.js';
 import { assemble, FunctionBuilder } from './assembler.js';
 
 /** What a module exports, by name: functions over addresses and counts. */
@@ -82,22 +83,26 @@ export class Machine {
   }
 
   /** The address of numbers that `pack` has written once for this key. */
-  async constants(
+  *constants(
     key: string,
     weightsKey: string,
     count: number,
-    pack: (to: () => Float32Array) => Promise<void>,
-  ): Promise<number> {
+    pack: (address: number) => Steps,
+  ): Generator<void, number, void> {
     const known = this.#constants.get(key);
     if (known) return known.address;
     const address = this.allocate(count * 4);
-    const to = () => this.numbers.subarray(address / 4, address / 4 + count);
-    to().fill(0);
+    let isDone = false;
     try {
-      await pack(to);
-    } catch (error) {
+      yield* pack(address);
+      isDone = true;
+    } finally {
+      if (!isDone) this.free(address);
+    }
+    const packedMeanwhile = this.#constants.get(key);
+    if (packedMeanwhile) {
       this.free(address);
-      throw error;
+      return packedMeanwhile.address;
     }
     this.#constants.set(key, { weightsKey, address });
     return address;
@@ -111,6 +116,11 @@ export class Machine {
       this.free(address);
       this.#constants.delete(key);
     }
+  }
+
+  /** Forgets all packed weights, but keeps the memory, which it costs time to get, and the functions. */
+  clear(): void {
+    this.retainConstants(new Set());
   }
 
   /** The functions of a module, compiled once a key. */

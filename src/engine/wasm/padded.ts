@@ -45,3 +45,33 @@ export function padded(input: Shape, { y, x }: Window, fill: number): Padded {
     },
   };
 }
+
+/** The patch under the window of each output, [output][ky][kx][channel]: what lies beyond the input is 0. Without dilation along x. */
+export function patches(input: Shape, { y, x }: Window): Padded {
+  const { channels } = input;
+  const run = x.kernel * channels;
+  const each = y.kernel * run;
+  return {
+    height: 1,
+    width: y.output * x.output,
+    channels: each,
+    scratchBytes: y.output * x.output * each * 4,
+    prepare(memory, address, scratch) {
+      let to = scratch / 4;
+      for (let oy = 0; oy < y.output; oy++)
+        for (let ox = 0; ox < x.output; ox++)
+          for (let ky = 0; ky < y.kernel; ky++, to += run) {
+            const iy = oy * y.stride - y.before + ky * y.dilation;
+            const ix = ox * x.stride - x.before;
+            const first = Math.max(0, -ix);
+            const last = Math.min(x.kernel, input.width - ix);
+            const isInside = iy >= 0 && iy < input.height && first < last;
+            if (!isInside || last - first < x.kernel) memory.fill(0, to, to + run);
+            if (!isInside) continue;
+            const from = address / 4 + (iy * input.width + ix + first) * channels;
+            memory.copyWithin(to + first * channels, from, from + (last - first) * channels);
+          }
+      return scratch;
+    },
+  };
+}

@@ -4,7 +4,7 @@ import { type LayerWeights, weightOf } from '../ops/op.js';
 import type { FunctionBuilder, Local } from './assembler.js';
 import { activate } from './epilogue.js';
 import { type Mapping, mapFunction } from './map.js';
-import type { FastContext, FastMaker, FastOp } from './op.js';
+import { type FastContext, type FastMaker, type FastOp, packed } from './op.js';
 import { sliceRows } from './slices.js';
 
 /** What a pointwise step costs in multiply–accumulates, memory being what it waits for. */
@@ -40,8 +40,8 @@ function mapVolumes({ name, output, inputs, tables, tableCount = 0, combine }: V
     functions: () => ({ map: mapFunction(mapping) }),
     scratchBytes: 0,
     constants: tableCount * output.channels,
-    *pack(weights, to) {
-      for (const [i, table] of (tables?.(weights) ?? []).entries()) to().set(table, i * output.channels);
+    *pack(weights, host) {
+      for (const [i, table] of (tables?.(weights) ?? []).entries()) packed(host).set(table, i * output.channels);
       yield;
     },
     *run({ map }, places) {

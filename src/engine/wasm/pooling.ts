@@ -2,7 +2,7 @@ import type { Shape } from '../../network/shape.js';
 import type { Window, WindowAxis } from '../../network/window.js';
 import { windowOf } from '../ops/op.js';
 import { FunctionBuilder, type Local } from './assembler.js';
-import type { FastMaker, FastOp } from './op.js';
+import { type FastMaker, type FastOp, packed } from './op.js';
 import { padded } from './padded.js';
 import { sliceRows } from './slices.js';
 
@@ -83,9 +83,9 @@ function poolOp(input: Shape, window: Window, fold: 'max' | 'mean', countPadding
     functions: () => ({ pool: poolFunction(pooling) }),
     scratchBytes: image.scratchBytes,
     constants: fold === 'mean' ? y.output * x.output : 0,
-    *pack(_, to) {
+    *pack(_, host) {
       if (fold !== 'mean') return;
-      const shares = to();
+      const shares = packed(host);
       for (const [oy, rows] of places.y.entries())
         for (const [ox, columns] of places.x.entries()) shares[oy * x.output + ox] = 1 / Math.max(rows * columns, 1);
       yield;

@@ -37,12 +37,14 @@ export interface Product {
   readonly bias: boolean;
   /** Whether they start at what C holds instead. Then the tile must divide the columns: none may be summed twice. */
   readonly accumulate?: boolean;
+  /** Whether a volume laid out as C is added to the sums before the activation function. */
+  readonly residual?: boolean;
   readonly activation: Activation;
   readonly relaxed: boolean;
 }
 
 /**
- * The function (a, b, bias, c, rows, panels). A tile of `tile` columns × `lanes` ns is summed in registers; the last tile
+ * The function (a, b, bias, c, rows, panels, residual). A tile of `tile` columns × `lanes` ns is summed in registers; the last tile
  * of a row is moved back so that it ends with the row. Panels go round the outside: a panel of B stays in the cache.
  */
 export function productFunction(product: Product): FunctionBuilder {
@@ -51,7 +53,7 @@ export function productFunction(product: Product): FunctionBuilder {
   const vectors = Math.ceil(lanes / 4);
   const packedBytes = product.outer.count * product.inner.count * product.run * panel * 4;
   const { step, panel: panelBytes } = product.weightStrides ?? { step: panel * 4, panel: packedBytes };
-  return new FunctionBuilder(6, (code, a, b, bias, c, rows, panels) => {
+  return new FunctionBuilder(7, (code, a, b, bias, c, rows, panels, residual) => {
     const sums = code.locals('v128', tile * vectors);
     const weights = code.locals('v128', vectors);
     const value = code.local('v128');
@@ -112,8 +114,17 @@ export function productFunction(product: Product): FunctionBuilder {
         });
     };
     const finish = () => {
+      // The residual lies as far from its beginning as what is stored from the beginning of C.
+      if (product.residual) code.get(to).get(c).do('i32Sub').get(residual).do('i32Add').set(from);
       for (let x = 0; x < tile; x++)
         for (let v = 0; v < vectors; v++) {
+          if (product.residual)
+            code
+              .get(from)
+              .load(x * product.outputColumnStride + v * 16)
+              .get(sum(x, v))
+              .vector('add')
+              .set(sum(x, v));
           activate(code, product.activation, sum(x, v));
           const offset = x * product.outputColumnStride + v * 16;
           code.store(() => code.get(to), sum(x, v), offset, Math.min(4, lanes - v * 4));
@@ -149,7 +160,8 @@ export function productFunction(product: Product): FunctionBuilder {
       code
         .increase(b, panelBytes)
         .increase(bias, panel * 4)
-        .increase(c, panel * 4);
+        .increase(c, panel * 4)
+        .increase(residual, panel * 4);
     });
   });
 }
@@ -158,6 +170,11 @@ export function productFunction(product: Product): FunctionBuilder {
 export function tileFor(columns: number, relaxed: boolean): number {
   // Multiplying apart from adding needs a register more: five columns spill.
   if (!relaxed) return 4;
-  const cost = (tile: number) => Math.ceil(columns / tile) * (tile + 1);
-  return [5, 4].reduce((best, tile) => (cost(tile) < cost(best) ? tile : best), 6);
+  return [5, 4].reduce((best, tile) => (costOf(columns, tile) < costOf(columns, best) ? tile : best), 6);
 }
+
+/** In the time of a column without loading weights. */
+const costOf = (columns: number, tile: number): number => Math.ceil(columns / tile) * (tile + 1);
+
+/** What so many columns cost with the tile that suits them, in columns. */
+export const columnCost = (columns: number, relaxed: boolean): number => costOf(columns, tileFor(columns, relaxed));

@@ -1,8 +1,8 @@
 import type { Shape } from '../../network/shape.js';
 import type { Window } from '../../network/window.js';
-import { weightOf } from '../ops/op.js';
 import { blockBytes } from './machine.js';
-import type { Epilogue, FastOp } from './op.js';
+import { type Epilogue, type FastOp, packBias } from './op.js';
+import { type Filters, packPanels, packScratchBytes } from './pack.js';
 import { padded } from './padded.js';
 import { productFunction, tileFor } from './product.js';
 import { edgeOf, filterTransform, inputTransform, outputTransform, type Scheme, schemes } from './winograd.js';
@@ -73,7 +73,7 @@ function blockFor(count: number, relaxed: boolean): number {
  * In blocks of tiles: transform the input to V[element][tile][channel], multiply each element's matrix with its filters
  * U[element][panel][channel][filter of the panel] to M[element][tile][filter], transform M to the output.
  */
-export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, activation }: Epilogue): FastOp {
+export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, activation, residual }: Epilogue): FastOp {
   const { input, output, window, groups } = layer;
   const { tile: size, kernel } = schemes[scheme];
   const channels = input.channels / groups;
@@ -95,15 +95,22 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
   const mStart = vStart + blockBytes(elements * vStride);
   const cutStart = mStart + blockBytes(elements * mStride);
   const line = image.width * input.channels * 4;
-  const groupWeights = elements * channels * filters;
+  // Here, too: a panel of filters is written to all elements at once.
+  const elementWeights = channels * filters + 16;
+  const groupWeights = elements * elementWeights;
+  const panel: Filters = { filters, depth: channels, taps: kernel ** 2, panel: PANEL };
+  // What is cut is written elsewhere first, where no residual lies.
+  const addsResidual = residual && !isCut;
   const weightCount = groups * groupWeights;
   /** The tile of this number, in a picture of lines of so many bytes. */
   const place = (number: number, lineBytes: number, pixelBytes: number): number =>
     Math.floor(number / tiles.x) * size * lineBytes + (number % tiles.x) * size * pixelBytes;
   return {
     algorithm: `Winograd ${scheme}`,
-    key: JSON.stringify(['winograd', scheme, layer, relaxed, activation]),
+    residual: addsResidual,
+    key: JSON.stringify(['winograd', scheme, layer, relaxed, activation, addsResidual]),
     functions: () => ({
+      pack: filterTransform(scheme, panel, elementWeights * 4),
       toTiles: inputTransform(scheme, {
         channels,
         from: { y: line, x: input.channels * 4 },
@@ -132,30 +139,21 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
           from: { y: edge * mStride, x: mStride },
           to: { y: outputLine, x: output.channels * 4 },
         },
-        activation,
+        { activation, residual: addsResidual },
       ),
     }),
-    scratchBytes: cutStart + (isCut ? tiles.y * size * outputLine : 0),
+    scratchBytes: Math.max(packScratchBytes(panel), cutStart + (isCut ? tiles.y * size * outputLine : 0)),
     constants: weightCount + output.channels,
-    *pack(weights, to) {
-      const weight = weightOf(weights, 'weight');
-      const transform = filterTransform(scheme);
-      const transformed = new Float64Array(elements);
-      for (let filter = 0; filter < output.channels; filter++) {
-        const packed = to();
-        const inGroup = filter % filters;
-        const start = Math.floor(filter / filters) * groupWeights;
-        const lane = start + Math.floor(inGroup / PANEL) * PANEL * channels + (inGroup % PANEL);
-        for (let channel = 0; channel < channels; channel++) {
-          transform(weight, (filter * channels + channel) * kernel ** 2, transformed);
-          for (let element = 0; element < elements; element++)
-            packed[element * channels * filters + lane + channel * PANEL] = transformed[element] as number;
-        }
-        packed[weightCount + filter] = weights.bias?.[filter] ?? 0;
-        yield;
-      }
+    *pack(weights, host) {
+      for (let group = 0; group < groups; group++)
+        yield* packPanels(weights, host, panel, {
+          first: group * filters,
+          to: host.constants + group * groupWeights * 4,
+          panelBytes: PANEL * channels * 4,
+        });
+      packBias(host, weightCount, output.channels, weights.bias);
     },
-    *run({ toTiles, multiply, fromTiles }, { inputs: [from = 0], output: to, scratch, constants }, memory) {
+    *run({ toTiles, multiply, fromTiles }, { inputs: [from = 0, other = 0], output: to, scratch, constants }, memory) {
       const picture = image.prepare(memory(), from, scratch);
       const [v, m] = [scratch + vStart, scratch + mStart];
       const target = isCut ? scratch + cutStart : to;
@@ -168,16 +166,14 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
             toTiles?.(picture + firstChannel + place(first + i, line, input.channels * 4), v + i * channels * 4, 0);
           yield;
           for (let element = 0; element < elements; element++) {
-            const filter = constants + (group * groupWeights + element * channels * filters) * 4;
+            const filter = constants + (group * groupWeights + element * elementWeights) * 4;
             multiply?.(v + element * vStride, filter, 0, m + element * mStride, 1, filters / PANEL);
             yield;
           }
-          for (let i = 0; i < here; i++)
-            fromTiles?.(
-              m + i * filters * 4,
-              target + firstFilter + place(first + i, outputLine, output.channels * 4),
-              bias,
-            );
+          for (let i = 0; i < here; i++) {
+            const at = firstFilter + place(first + i, outputLine, output.channels * 4);
+            fromTiles?.(m + i * filters * 4, target + at, bias, other + at);
+          }
           yield;
         }
       }

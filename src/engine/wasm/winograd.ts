@@ -1,5 +1,7 @@
 import { FunctionBuilder, type Local } from './assembler.js';
-import { type Activation, activate } from './epilogue.js';
+import { activate } from './epilogue.js';
+import type { Epilogue } from './op.js';
+import { type Filters, gather } from './pack.js';
 
 /**
  * Convolution at stride 1 by Winograd's method, F(m×m, r×r) (Lavin & Gray 2016): an output tile of m×m numbers is
@@ -92,30 +94,39 @@ export const schemes = {
 /** The edge of an input tile, m + r − 1. */
 export const edgeOf = (scheme: Scheme): number => schemes[scheme].tile + schemes[scheme].kernel - 1;
 
-/** G g Gᵀ of the filter of r² numbers from `from` on, row by row into `to`. */
-type FilterTransform = (filter: Float32Array, from: number, to: Float64Array) => void;
-
-/** Plain loops over flat arrays: a network has millions of filters. */
-export function filterTransform(scheme: Scheme): FilterTransform {
+/**
+ * The function (from, to, scales): G g Gᵀ of a panel of filters, [filter of the panel][channel][y][x] → [element][channel][filter],
+ * `elementBytes` from one element to the next.
+ */
+export function filterTransform(scheme: Scheme, layer: Filters, elementBytes: number): FunctionBuilder {
   const { kernel, filter: matrix } = schemes[scheme];
-  const g = Float64Array.from(matrix.flat());
-  const edge = edgeOf(scheme);
-  const rows = new Float64Array(edge * kernel);
-  return (filter, from, to) => {
-    for (let i = 0; i < edge; i++)
-      for (let x = 0; x < kernel; x++) {
-        let sum = 0;
-        for (let y = 0; y < kernel; y++)
-          sum += (g[i * kernel + y] as number) * (filter[from + y * kernel + x] as number);
-        rows[i * kernel + x] = sum;
+  const { depth, taps, panel } = layer;
+  return new FunctionBuilder(3, (code, from, to, scales) => {
+    const column = code.locals('v128', kernel);
+    const halfway = matrix.map(() => code.locals('v128', kernel));
+    const [factor, result] = code.locals('v128', 2) as [Local, Local];
+    code.repeat(depth, () => {
+      for (let vector = 0; vector < panel / 4; vector++) {
+        code
+          .get(scales)
+          .load(vector * 16)
+          .set(factor);
+        for (let x = 0; x < kernel; x++) {
+          for (const [y, value] of column.entries()) {
+            gather(code, layer, from, value, vector, y * kernel + x);
+            code.get(value).get(factor).vector('multiply').set(value);
+          }
+          for (const [y, row] of matrix.entries()) combine(code, row, column).set(halfway[y]?.[x] as Local);
+        }
+        for (const [y, line] of halfway.entries())
+          for (const [x, row] of matrix.entries()) {
+            combine(code, row, line).set(result);
+            code.store(() => code.get(to), result, (y * matrix.length + x) * elementBytes + vector * 16);
+          }
       }
-    for (let i = 0; i < edge; i++)
-      for (let j = 0; j < edge; j++) {
-        let sum = 0;
-        for (let x = 0; x < kernel; x++) sum += (g[j * kernel + x] as number) * (rows[i * kernel + x] as number);
-        to[i * edge + j] = sum;
-      }
-  };
+      code.increase(from, taps * 4).increase(to, panel * 4);
+    });
+  });
 }
 
 /** A transform of all channels of one tile, four at a time; strides in bytes between rows, columns, and elements. */
@@ -129,18 +140,24 @@ interface TileTransform {
 export const inputTransform = (scheme: Scheme, transform: TileTransform): FunctionBuilder =>
   tileTransform(schemes[scheme].input, transform, null);
 
-/** The function (tile, to, bias): Aᵀ m A of a tile of sums, plus the bias, through the activation function. */
-export const outputTransform = (scheme: Scheme, transform: TileTransform, activation: Activation): FunctionBuilder =>
-  tileTransform(schemes[scheme].output, transform, activation);
+/**
+ * The function (tile, to, bias, residual): Aᵀ m A of a tile of sums, plus the bias and what lies at `residual`, through the
+ * activation function.
+ */
+export const outputTransform = (
+  scheme: Scheme,
+  transform: TileTransform,
+  epilogue: Pick<Epilogue, 'activation' | 'residual'>,
+): FunctionBuilder => tileTransform(schemes[scheme].output, transform, epilogue);
 
-/** M t Mᵀ, columns first. The function (tile, to, bias) reads the bias only where an activation function follows. */
+/** M t Mᵀ, columns first. Without an epilogue, bias and residual are not read. */
 function tileTransform(
   matrix: Matrix,
   { channels, from, to }: TileTransform,
-  activation: Activation | null,
+  epilogue: Pick<Epilogue, 'activation' | 'residual'> | null,
 ): FunctionBuilder {
   const inner = matrix[0]?.length ?? 0;
-  return new FunctionBuilder(3, (code, tile, output, bias) => {
+  return new FunctionBuilder(4, (code, tile, output, bias, residual) => {
     const column = code.locals('v128', inner);
     const halfway = matrix.map(() => code.locals('v128', inner));
     const [result, added] = code.locals('v128', 2) as [Local, Local];
@@ -153,16 +170,21 @@ function tileTransform(
             .set(local);
         for (const [y, row] of matrix.entries()) combine(code, row, column).set(halfway[y]?.[x] as Local);
       }
-      if (activation) code.get(bias).load().set(added);
+      if (epilogue) code.get(bias).load().set(added);
       for (const [y, line] of halfway.entries())
         for (const [x, row] of matrix.entries()) {
           combine(code, row, line);
-          if (activation) code.get(added).vector('add');
+          if (epilogue) code.get(added).vector('add');
+          if (epilogue?.residual)
+            code
+              .get(residual)
+              .load(y * to.y + x * to.x)
+              .vector('add');
           code.set(result);
-          if (activation) activate(code, activation, result);
+          if (epilogue) activate(code, epilogue.activation, result);
           code.store(() => code.get(output), result, y * to.y + x * to.x);
         }
-      code.increase(tile, 16).increase(output, 16).increase(bias, 16);
+      code.increase(tile, 16).increase(output, 16).increase(bias, 16).increase(residual, 16);
     });
   });
 }
