@@ -1,7 +1,7 @@
 // Builds every bundle into dist/. `--production` minifies and leaves out source maps; `--watch` rebuilds on change;
 // `--tools` builds the repository's own programs (tests in a real VS Code, `npm start`, measurements, reference pages) into build/ instead.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
 
@@ -21,6 +21,21 @@ const browser = { ...common, platform: 'browser', mainFields: ['browser', 'modul
 
 /** What `npx convnet` runs. */
 const COMMAND = 'dist/cli/main.cjs';
+
+/** The engine's bundles show nothing to anybody: what layers say of themselves in words stays out. */
+const withoutWords = {
+  name: 'without words',
+  setup(build) {
+    build.onLoad({ filter: /src[\\/]network[\\/](layers[\\/][a-z]+|diagnostics)\.ts$/ }, async ({ path }) => {
+      const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { loader: 'ts', minifySyntax: true });
+      // Examples, and whole sentences: what a problem says ends without a full stop.
+      const words = /(?<=\bexample: )"(?:[^"\\]|\\.)*"|"(?:[^"\\]|\\.)*\."/g;
+      return { contents: code.replace(words, '""') };
+    });
+  },
+};
+
+const engine = { ...common, format: 'esm', platform: 'neutral', plugins: [withoutWords] };
 
 /** One entry a bundle; see ARCHITECTURE.md for who loads which. */
 const bundles = [
@@ -67,7 +82,8 @@ const bundles = [
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   },
-  { ...common, entryPoints: ['src/engine/index.ts'], outfile: 'dist/engine.js', format: 'esm', platform: 'neutral' },
+  { ...engine, entryPoints: ['src/engine/module.ts'], outfile: 'dist/engine.js' },
+  { ...engine, entryPoints: ['src/engine/worker/entry.ts'], outfile: 'dist/engine-worker.js' },
 ];
 
 /** Run from the repository only, so they find their packages in node_modules. */

@@ -8,6 +8,7 @@ export { withDefaults } from '../network/resolve.js';
 export type { Shape } from '../network/shape.js';
 export type { Dataset, SplitDataset } from './datasets/dataset.js';
 export { builtInDatasets } from './datasets/index.js';
+export { type DescribeOptions, describePlan, type PlanDescription } from './describe.js';
 export { EngineError } from './error.js';
 export {
   type GradientOptions,
@@ -19,7 +20,7 @@ export {
 export { type MemoryNeeded, memoryNeeded } from './memory.js';
 export type { LayerWeights } from './ops/op.js';
 export { type Picture, pictureTensor, resizePicture } from './picture.js';
-export { createPredictor, type Predictor, type PredictorOptions } from './predictor.js';
+export { createPredictor, type PredictOptions, type Predictor, type PredictorOptions } from './predictor.js';
 export { type GivenWeights, type LayerRun, type Run, type RunInput, type RunOptions, runNetwork } from './run.js';
 export { drawDigit } from './samples/digits.js';
 export { type SamplePicture, samples } from './samples/index.js';

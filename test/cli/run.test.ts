@@ -33,6 +33,27 @@ describe('convnet run', () => {
     expect(values[0]).toBeLessThan(1);
   });
 
+  it('prints how it would compute the layers, and runs nothing', async () => {
+    const { steps, memory, mode, ...others } = await run('--plan');
+    expect(mode).toBe('fast');
+    expect(others).not.toHaveProperty('scores');
+    expect(steps[1]).toMatchObject({
+      layer: 'conv1',
+      includes: ['relu1'],
+      why: '3 channels, 6 filters: not multiples of 4 and 8',
+    });
+    expect(memory.keptActivations).toBe(0);
+    expect(memory.peak).toBe(memory.arena + memory.packedWeights + memory.givenWeights);
+    // 62,006 parameters of 4 bytes.
+    expect(memory.givenWeights).toBe(248_024);
+    const { out } = await convnet(['run', lenet, '--plan', 'observe']);
+    expect(out).toMatch(/^LeNet, planned to keep every activation\n/);
+    expect(out).toMatch(/^relu1 .* vectors of 4$/m);
+    expect(out).toMatch(
+      /^Peak memory [\d.]+ KiB: .* arena \+ .* packed weights \+ 242\.2 KiB weights as they are given/m,
+    );
+  });
+
   it('gives the same scores for the same seed, others for another', async () => {
     const first = await run('--seed', '2');
     expect((await run('--seed', '2')).scores).toEqual(first.scores);

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { EngineError, pictureTensor, type Run, runNetwork, samples } from '../../engine/index.js';
+import { describePlan, EngineError, pictureTensor, type Run, runNetwork, samples } from '../../engine/index.js';
 import { requireMemory } from '../../engine/memory.js';
 import type { AnalysedNetwork } from '../../language/index.js';
 import { catalogue, type LayerAttributes } from '../../network/catalogue.js';
@@ -7,6 +7,7 @@ import { type Configure, type ExitStatus, examples } from '../command.js';
 import { pathBeside, readText, type SourceFile } from '../files.js';
 import { CANCELLED, MEBIBYTE, memoryOption, openNetwork, parseNumber, showProgress } from '../open-network.js';
 import { choosePicture } from '../picture.js';
+import { formatPlanJson, formatPlanText } from '../plan-report.js';
 import { formatRunJson, formatRunText, type RunReport, topScores } from '../run-report.js';
 import { painter } from '../style.js';
 import type { Terminal } from '../terminal.js';
@@ -20,6 +21,7 @@ interface RunCommandOptions {
   readonly seed: number;
   readonly network?: string;
   readonly memory: number;
+  readonly plan?: 'fast' | 'observe';
   readonly format: 'text' | 'json';
 }
 
@@ -31,6 +33,11 @@ export const configure: Configure = (command, terminal, exit) =>
     .option('--network <name>', 'which network of the file (default: the first)')
     .option('--seed <n>', 'chooses the random weights', parseNumber, 1)
     .addOption(memoryOption())
+    .addOption(
+      new Option('--plan [mode]', 'print how the layers would be computed, and in how much memory; run nothing')
+        .choices(['fast', 'observe'])
+        .preset('fast'),
+    )
     .addOption(new Option('--format <format>', 'how the scores are printed').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
@@ -38,6 +45,7 @@ export const configure: Configure = (command, terminal, exit) =>
         ['Class scores', 'convnet run lenet.convnet --image cat.jpg'],
         ['The activation maps of every layer, as pictures', 'convnet run lenet.convnet --image digit-7 --out maps'],
         ['Other random weights', 'convnet run lenet.convnet --seed 2'],
+        ['How it would be computed with every activation kept', 'convnet run lenet.convnet --plan observe'],
       )}`,
     )
     .action(async (file: string, options: RunCommandOptions) => exit(await run(file, options, terminal)));
@@ -50,6 +58,15 @@ async function run(file: string, options: RunCommandOptions, terminal: Terminal)
   if (input?.kind !== 'input' || !input.attributes)
     throw new UsageError(`${network.network.name} has no input to put a picture into`);
 
+  if (options.plan) {
+    const plan = describePlan(network.checked, { mode: options.plan });
+    terminal.out(
+      options.format === 'json'
+        ? formatPlanJson(network.network, plan)
+        : formatPlanText(network.network, plan, painter(terminal)),
+    );
+    return 0;
+  }
   const signal = terminal.interruption();
   try {
     // Before anything is drawn, decoded or allocated.

@@ -20,8 +20,9 @@ export const conv: FastMaker<'conv'> = (context) => {
   if (groups === input.channels && groups === output.channels && fitsRegisters(windowOf(context)))
     return depthwiseOp(input, output, windowOf(context), context);
   const layer = { input, output, window: windowOf(context), groups };
-  const scheme = context.precise ? undefined : winogradScheme(layer);
-  return scheme ? winogradOp(layer, scheme, context) : directOp(input, output, layer.window, groups, context);
+  const scheme = context.precise ? { why: 'precise: no Winograd' } : winogradScheme(layer);
+  if (typeof scheme === 'string') return winogradOp(layer, scheme, context);
+  return { ...directOp(input, output, layer.window, groups, context), why: scheme.why };
 };
 
 export const depthwise: FastMaker<'depthwise'> = (context) => {
@@ -128,7 +129,7 @@ function directOp(input: Shape, output: Shape, window: Window, groups: number, e
   const layer: Filters = { filters, depth, taps, panel: PANEL };
   const groupNumbers = panels * PANEL * (k + 1);
   return {
-    algorithm: `direct ${Math.min(product.tile, columns)}×${PANEL}`,
+    algorithm: `direct ${Math.min(product.tile, columns)}×${PANEL}${image.copiesPatches ? ', patches copied' : ''}`,
     residual: epilogue.residual,
     key: JSON.stringify(['direct', product, layer]),
     functions: () => ({

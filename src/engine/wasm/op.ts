@@ -25,6 +25,8 @@ export interface PackableWeights extends LayerWeights {
 export interface FastOp {
   /** What it is, for the plan: `direct 6×8`. */
   readonly algorithm: string;
+  /** Why this algorithm, where there are several. */
+  readonly why?: string;
   readonly functions: () => Readonly<Record<string, FunctionBuilder>>;
   /** Equal keys have equal functions. */
   readonly key: string;

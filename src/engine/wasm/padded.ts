@@ -9,6 +9,8 @@ export interface Padded {
   readonly channels: number;
   /** 0 where the input can be read as it lies. */
   readonly scratchBytes: number;
+  /** Whether the copy is of the patch under each output, not of the picture. */
+  readonly copiesPatches?: boolean;
   /** Makes the copy, if one is needed, and returns the address to read from. */
   readonly prepare: (memory: Float32Array, input: number, scratch: number) => number;
 }
@@ -56,6 +58,7 @@ export function patches(input: Shape, { y, x }: Window): Padded {
     width: y.output * x.output,
     channels: each,
     scratchBytes: y.output * x.output * each * 4,
+    copiesPatches: true,
     prepare(memory, address, scratch) {
       let to = scratch / 4;
       for (let oy = 0; oy < y.output; oy++)

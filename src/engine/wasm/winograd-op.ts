@@ -30,14 +30,18 @@ const tilesOf = ({ output }: WinogradLayer, scheme: Scheme) => ({
   x: Math.ceil(output.width / schemes[scheme].tile),
 });
 
-/** The scheme with which Winograd's method costs least, or undefined where the direct way costs less still. */
-export function winogradScheme(layer: WinogradLayer): Scheme | undefined {
+/** The scheme with which Winograd's method costs least, or, where the direct way costs less still, why. */
+export function winogradScheme(layer: WinogradLayer): Scheme | { readonly why: string } {
   const { input, output, window, groups } = layer;
   const depth = input.channels / groups;
   const filters = output.channels / groups;
   const axes = [window.y, window.x];
-  if (!axes.every(({ stride, dilation }) => stride === 1 && dilation === 1)) return undefined;
-  if (depth % 4 !== 0 || filters % PANEL !== 0) return undefined;
+  const { y, x } = window;
+  if (y.kernel !== x.kernel || !kernels.has(y.kernel)) return { why: `${y.kernel}×${x.kernel} kernel` };
+  if (axes.some(({ stride }) => stride !== 1)) return { why: `stride ${Math.max(y.stride, x.stride)}` };
+  if (axes.some(({ dilation }) => dilation !== 1)) return { why: 'dilation' };
+  if (depth % 4 !== 0 || filters % PANEL !== 0)
+    return { why: `${depth} channels, ${filters} filters: not multiples of 4 and ${PANEL}` };
   let least = (output.height * output.width + WEIGHT_COST) * window.y.kernel * window.x.kernel * depth * filters;
   let best: Scheme | undefined;
   for (const scheme of Object.keys(schemes) as Scheme[]) {
@@ -50,8 +54,10 @@ export function winogradScheme(layer: WinogradLayer): Scheme | undefined {
     least = cost;
     best = scheme;
   }
-  return best;
+  return best ?? { why: 'transforms would cost more than the products they save' };
 }
+
+const kernels = new Set<number>(Object.values(schemes).map(({ kernel }) => kernel));
 
 /**
  * How many tiles go together, of `count`: with fewer, all weights are brought from memory again and again; with more, what
@@ -107,6 +113,7 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
     Math.floor(number / tiles.x) * size * lineBytes + (number % tiles.x) * size * pixelBytes;
   return {
     algorithm: `Winograd ${scheme}`,
+    why: `${elements} products for ${size ** 2} outputs instead of ${(size * kernel) ** 2}`,
     residual: addsResidual,
     key: JSON.stringify(['winograd', scheme, layer, relaxed, activation, addsResidual]),
     functions: () => ({
