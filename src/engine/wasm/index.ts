@@ -23,7 +23,7 @@ import {
 import { avgpool, globalavgpool, globalmaxpool, maxpool } from './pooling.js';
 
 /** The fast op of every kind of layer that has one; the others run on the reference op (ops/index.ts). */
-const fastOps: { readonly [K in LayerKind]?: FastMaker<K> } = {
+export const fastOps: { readonly [K in LayerKind]?: FastMaker<K> } = {
   conv,
   depthwise,
   fc,

@@ -17,6 +17,7 @@ export function forwardInUse(step: StepLayer<LayerKind>, machine: Machine): Step
     ...machine.features,
     precise: true,
     activation: 'none',
+    residual: false,
     attributes: layer.attributes as Parameters<FastMaker<LayerKind>>[0]['attributes'],
     rules: rulesOf(framework),
     facts,
@@ -33,9 +34,8 @@ export function forwardInUse(step: StepLayer<LayerKind>, machine: Machine): Step
     scratchBytes: constantBytes + blockBytes(op.scratchBytes),
     *forward(places, memory) {
       if (!isPacked) {
-        const constants = memory.subarray(places.scratch / 4, places.scratch / 4 + op.constants);
-        constants.fill(0);
-        yield* op.pack({}, () => constants);
+        const scratch = places.scratch + constantBytes;
+        yield* op.pack({}, { functions, constants: places.scratch, scratch, memory: () => memory });
         isPacked = true;
       }
       for (let n = 0; n < batch; n++) {
