@@ -5,6 +5,7 @@ import type { Scheme } from './colours.js';
 import type { LayerDetails } from './details.js';
 import type { MapRequest, Pictures } from './raster.js';
 import type { Statistics } from './statistics.js';
+import type { Sensitivity } from './unit/sensitivity.js';
 import type { Unit, UnitReport } from './unit/unit.js';
 
 /** What the panel's page and its worker say to each other. The worker keeps all activations; the page asks for pictures. */
@@ -58,6 +59,11 @@ export interface Questions {
   unit: {
     readonly ask: { readonly layer: string; readonly version: number; readonly unit: Unit };
     readonly answer: UnitReport | null;
+  };
+  /** How much each pixel of the picture moves a unit, from dark to bright; a later question stops the one before. */
+  sensitivity: {
+    readonly ask: { readonly layer: string; readonly version: number; readonly unit: Unit; readonly way: Sensitivity };
+    readonly answer: Pictures | null;
   };
   /** The picture as the network sees it, in colour: resized, before mean and standard deviation are applied. */
   resized: { readonly ask: { readonly version: number }; readonly answer: Pictures | null };

@@ -28,6 +28,7 @@ const answers: { readonly [Q in Question]: (about: Questions[Q]['ask']) => Answe
   details: ({ version }) => activations.details(version),
   filters: (about) => runner.filters(about),
   unit: ({ layer, version, unit }) => runner.unit(layer, version, unit),
+  sensitivity: (about) => runner.sensitivity(about),
   resized: ({ version }) => runner.resized(version),
 };
 

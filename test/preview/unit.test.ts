@@ -5,6 +5,7 @@ import { unitField } from '../../src/network/field.js';
 import { evenPadding } from '../../src/network/values.js';
 import { explainUnit } from '../../src/preview/unit/explain.js';
 import { channelSums } from '../../src/preview/unit/products.js';
+import { sensitivityOf } from '../../src/preview/unit/sensitivity.js';
 import type { UnitReport, Working } from '../../src/preview/unit/unit.js';
 import { run } from '../engine/build.js';
 import { check, type Line } from '../network/build.js';
@@ -207,5 +208,22 @@ describe('a unit’s receptive field', () => {
       expect([key, Math.min(...rows), Math.max(...rows)]).toEqual([key, ...clipped(y)]);
       expect([key, Math.min(...columns), Math.max(...columns)]).toEqual([key, ...clipped(x)]);
     }
+  });
+});
+
+describe('a unit’s sensitivity', () => {
+  it('is the filter itself for a first convolution, and nothing beyond the receptive field', async () => {
+    const network = check([['conv', { filters: 2, kernel: 3, stride: 2, pad: 1 }]], { input: [7, 7, 1] });
+    const runs = await run(network, picture(7, 7, 1));
+    const volume = await sensitivityOf(network, runs, 1, { row: 1, column: 2, channel: 1 }, 'gradient');
+    const weight = runs[1]?.weights.weight?.slice(9, 18);
+    if (!volume || !weight) throw new Error('nothing came out');
+    // Rows 1 to 3 and columns 3 to 5: stride 2, padding 1.
+    for (let row = 0; row < 7; row++)
+      for (let column = 0; column < 7; column++) {
+        const isInside = row >= 1 && row < 4 && column >= 3 && column < 6;
+        const expected = isInside ? Math.abs(weight[(row - 1) * 3 + column - 3] as number) : 0;
+        expect(volume.data[row * 7 + column]).toBeCloseTo(expected, 6);
+      }
   });
 });

@@ -1,13 +1,18 @@
 import { EngineError, type LayerRun, type Run, type RunInput, runNetwork, type Tensor } from '../../engine/index.js';
 import type { Layer, Network } from '../../network/network.js';
-import { type Pictures, rasteriseFilters, rasteriseFiltersAt, rasterisePicture } from '../raster.js';
+import { type Pictures, rasteriseFilters, rasteriseFiltersAt, rasteriseMaps, rasterisePicture } from '../raster.js';
+import { statisticsOf } from '../statistics.js';
 import { explainUnit } from '../unit/explain.js';
+import { sensitivityOf } from '../unit/sensitivity.js';
 import type { Unit, UnitReport } from '../unit/unit.js';
 import type { Questions, WorkerReport, WorkerRequest } from '../worker-protocol.js';
 import { Activations } from './activations.js';
 import { ownNames, type SeedNames, seedNamesAfter } from './seed-names.js';
 
 type RunRequest = Extract<WorkerRequest, { type: 'run' }>;
+
+/** Larger pictures are averaged down. */
+const LONGEST_PICTURE = 1024;
 
 /** What ran last, or runs now. */
 interface Subject {
@@ -25,6 +30,7 @@ export class Runner {
   /** The latest result of each layer, by name. */
   private readonly latest = new Map<string, LayerRun>();
   private stop = new AbortController();
+  private stopSensitivity = new AbortController();
   private under: Promise<void> = Promise.resolve();
 
   constructor(
@@ -70,6 +76,25 @@ export class Runner {
       inputs.push(activation);
     }
     return explainUnit({ network, index, facts: fact, inputs, weights: run.weights, output: run.activation }, unit);
+  }
+
+  /** A picture of a unit's sensitivity; null where the run is not complete, or another question came meanwhile. */
+  async sensitivity({ layer, version, unit, way }: Questions['sensitivity']['ask']): Promise<Pictures | null> {
+    this.stopSensitivity.abort();
+    const stop = new AbortController();
+    this.stopSensitivity = stop;
+    const { network, facts } = this.subject?.request ?? {};
+    const index = network?.layers.findIndex(({ name }) => name === layer) ?? -1;
+    if (!network || !facts || this.activations.volume(version)?.data !== this.complete[index]?.activation.data)
+      return null;
+    try {
+      const volume = await sensitivityOf({ network, facts }, this.complete, index, unit, way, stop.signal);
+      const request = { channels: [0], contrast: 'layer', scheme: 'dark', longest: LONGEST_PICTURE } as const;
+      return volume && rasteriseMaps(volume, statisticsOf(volume).perChannel, request);
+    } catch (error) {
+      if (stop.signal.aborted) return null;
+      throw error;
+    }
   }
 
   /** The input's activation with its mean and standard deviation taken back. */

@@ -83,6 +83,12 @@ describe.skipIf(browserIsMissing())('the neuron view', () => {
     expect(Number(await result().getAttribute('data-result'))).toBeCloseTo(await value(), 5);
   });
 
+  it('shows which pixels move the unit, inside its receptive field', async () => {
+    await panel.page.getByLabel('which pixels move it').selectOption('gradient');
+    await panel.page.getByRole('img', { name: /^How much each pixel/ }).waitFor();
+    await expect.poll(() => panel.page.locator('.sensitivity').getAttribute('aria-busy'), soon).toBe('false');
+  });
+
   it('breaks no rule of accessibility', async () => {
     expect(await panel.violations()).toEqual([]);
   });

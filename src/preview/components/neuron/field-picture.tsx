@@ -1,5 +1,5 @@
 import type { NetworkReport } from '../../../language/protocol.js';
-import { unitField } from '../../../network/field.js';
+import { type ReceptiveField, unitField } from '../../../network/field.js';
 import { clip, grow, type Rect, union } from '../../unit/places.js';
 import type { Unit } from '../../unit/unit.js';
 import { useModel } from '../context.js';
@@ -23,7 +23,7 @@ export function FieldPicture({ network, index, unit }: FieldPictureProps) {
   if (!field || !output) return null;
   const { height, width } = output.shape;
   const whole: Rect = { top: 0, left: 0, height, width };
-  const seen = rectOf(unitField(field, unit.row, unit.column));
+  const seen = fieldRect(field, unit.row, unit.column);
   // A field may be many times as large as the picture: so much of the padding is shown, no more.
   const view = union(whole, clip(seen, grow(whole, Math.ceil(Math.max(height, width) / 3))));
   const inPicture = clip(seen, whole);
@@ -69,8 +69,9 @@ export function FieldPicture({ network, index, unit }: FieldPictureProps) {
 
 const spoken = (from: number, length: number): string => `${from} to ${from + length - 1}`;
 
-/** Whole pixels: after upsampling a field may begin between two. */
-function rectOf({ y, x }: ReturnType<typeof unitField>): Rect {
+/** A unit's receptive field in whole pixels: after upsampling it may begin between two. */
+export function fieldRect(field: ReceptiveField, row: number, column: number): Rect {
+  const { y, x } = unitField(field, row, column);
   const [top, left] = [Math.floor(y[0]), Math.floor(x[0])];
   return { top, left, height: Math.ceil(y[1]) - top, width: Math.ceil(x[1]) - left };
 }
