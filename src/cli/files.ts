@@ -87,8 +87,8 @@ export async function writeAtomically(path: string, content: string | Uint8Array
 }
 
 /** Reads a text that goes with a network, such as the names of its classes. */
-export const readText = async (path: string, terminal: Terminal): Promise<string> =>
-  textOf(await readBytes(path, terminal), path);
+export const readText = async (path: string, terminal: Terminal, most = MOST_BYTES): Promise<string> =>
+  textOf(await readBytes(path, terminal, most), path);
 
 /** `most` is how large the file may be. */
 export async function readBytes(path: string, terminal: Terminal, most = MOST_BYTES): Promise<Uint8Array> {

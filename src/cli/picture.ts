@@ -43,7 +43,7 @@ const JPEG_SIGNATURE = [0xff, 0xd8, 0xff];
 const startsWith = (bytes: Uint8Array, signature: readonly number[]) =>
   signature.every((byte, index) => bytes[index] === byte);
 
-async function decodePicture(bytes: Uint8Array, path: string): Promise<Picture> {
+export async function decodePicture(bytes: Uint8Array, path: string): Promise<Picture> {
   try {
     if (startsWith(bytes, PNG_SIGNATURE)) return await decodePng(bytes);
     if (startsWith(bytes, JPEG_SIGNATURE)) return await decodeJpeg(bytes);

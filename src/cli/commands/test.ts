@@ -47,7 +47,7 @@ async function test(file: string, options: TestOptions, terminal: Terminal): Pro
   const weights = weightsFromTensors(checked, await readTensors(path, terminal));
   const signal = terminal.interruption();
   try {
-    const data = await openDataset(training.dataset, input.attributes.size);
+    const data = await openDataset(training.dataset, input.attributes.size, source.name, terminal);
     const trainer = new Trainer(checked, data, training, {
       memoryLimit: options.memory * MEBIBYTE,
       weights: (layer) => weights[layer],

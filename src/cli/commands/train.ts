@@ -96,7 +96,7 @@ async function trainWith(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const paths = pathsOf(source.name, network.weightsFile ?? `${network.name}.safetensors`);
-  const data = await openDataset(settings.dataset, input.size);
+  const data = await openDataset(settings.dataset, input.size, source.name, terminal);
   if (resume && !(await isThere(paths.last, terminal)))
     throw new UsageError(`there is nothing to go on with: no file ${paths.last}`);
   const checkpoint = resume ? await readTensors(paths.last, terminal) : undefined;

@@ -46,3 +46,16 @@ export function drawnDataset(
     },
   };
 }
+/** Every `step`-th picture from `first` on, or all others. */
+export function splitOff(dataset: Dataset, every: number): SplitDataset {
+  const part = (indices: readonly number[]): Dataset => ({
+    ...dataset,
+    count: indices.length,
+    read: (index, to) => dataset.read(indices[index] as number, to),
+  });
+  const all = Array.from({ length: dataset.count }, (_, i) => i);
+  return {
+    train: part(all.filter((i) => i % every !== every - 1)),
+    test: part(all.filter((i) => i % every === every - 1)),
+  };
+}
