@@ -12,6 +12,7 @@ const themes = { light: 'Default Light Modern', dark: 'Default Dark Modern' };
 /** Nothing but what the picture is about. */
 const settings = {
   'breadcrumbs.enabled': false,
+  'editor.fontSize': 16,
   'editor.minimap.enabled': false,
   'explorer.openEditors.visible': 0,
   'window.commandCenter': false,
@@ -56,7 +57,7 @@ const EXPECTING = `network LeNet {
 async function take(name: keyof typeof themes, vsix: string) {
   const code = await Workbench.open(vsix, {
     settings: { ...settings, 'workbench.colorTheme': themes[name] },
-    viewport: { width: 1060, height: 700 },
+    viewport: { width: 920, height: 620 },
     prepare: async (folder) => {
       // Nothing wrong but what is shown.
       await rm(folder, { recursive: true });
@@ -68,7 +69,7 @@ async function take(name: keyof typeof themes, vsix: string) {
   const { page } = code;
   const picture = async (step: string) => {
     // The mouse would hover over something.
-    await page.mouse.move(530, 699);
+    await page.mouse.move(460, 619);
     await page.screenshot({ path: join(pictures, `${step}-${name}.png`) });
   };
   try {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { closeAll, diagnosticsOf, open, positionOf, until } from './document.js';
 
@@ -10,15 +11,39 @@ const RIGHT = `network Right {
 }
 `;
 
-/** The process of the language server: a child of this extension host. */
-function serverProcess(): number | undefined {
-  const list = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
-  for (const line of list.split('\n')) {
-    const [, pid, parent, program = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    if (Number(parent) === process.pid && program.includes('server.cjs')) return Number(pid);
-  }
-  return undefined;
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly program: string;
 }
+
+/** Those of this machine: from `/proc`, for a bare Linux has no `ps`; from `ps` elsewhere. */
+function processes(): readonly Process[] {
+  const pattern = /^\s*(\d+)\s+(\d+)\s+(.*)$/;
+  const lines = existsSync('/proc/self/stat')
+    ? readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(describeProcess)
+    : execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => {
+    const [, pid, parent, program = ''] = pattern.exec(line) ?? [];
+    return pid ? [{ pid: Number(pid), parent: Number(parent), program }] : [];
+  });
+}
+
+function describeProcess(pid: string): string {
+  try {
+    const [, parent = ''] = /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return `${pid} ${parent} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`;
+  } catch {
+    // It has ended meanwhile.
+    return '';
+  }
+}
+
+/** The process of the language server: a child of this extension host. */
+const serverProcess = (): number | undefined =>
+  processes().find(({ parent, program }) => parent === process.pid && program.includes('server.cjs'))?.pid;
 
 const sound = (editor: vscode.TextEditor) =>
   until(
