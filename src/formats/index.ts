@@ -12,7 +12,12 @@ export interface FormatEntry {
 
 /** Every format, by the name that the command line knows it by; one line each. */
 export const formats: Readonly<Record<string, FormatEntry>> = {
-  onnx: { title: 'ONNX', reads: /\.onnx$/i, load: async () => (await import('./onnx/index.js')).onnx },
+  onnx: {
+    title: 'ONNX',
+    reads: /\.onnx$/i,
+    writes: { extension: '.onnx', with: ['external'] },
+    load: async () => (await import('./onnx/index.js')).onnx,
+  },
   caffe: {
     title: 'Caffe',
     reads: /\.(prototxt|caffemodel|pt)$/i,

@@ -36,6 +36,7 @@ export function readOnnx(files: readonly NamedBytes[], given: ReadonlyMap<string
   for (const tensor of graph.messages('initializer'))
     net.values.set(tensor.text('name'), readTensor(tensor, files.slice(1)));
   for (const [name, constant] of given) net.values.set(name, constant);
+  addParameters(graph, nodes, net);
   addInputs(graph, net, file.name);
   const report = inOrder(nodes, net, file.name).flatMap((node) => translate(node, net, files) ?? []);
   if (net.builder.layers.length < 2) {
@@ -60,6 +61,28 @@ function opsetOf(model: Message, file: string): number {
   const version = opset?.number('version', 1) ?? 1;
   if (version > NEWEST_OPSET) throw new ImportError(`${file}: opset ${version}; up to ${NEWEST_OPSET} is read`);
   return version;
+}
+
+/** Operators whose inputs after the first are their weights. */
+const weighted = new Set([
+  'Conv',
+  'ConvTranspose',
+  'Gemm',
+  'MatMul',
+  'BatchNormalization',
+  'InstanceNormalization',
+  'PRelu',
+]);
+
+/** Inputs of the model that are only read as weights are weights without values. */
+function addParameters(graph: Message, nodes: readonly Node[], net: OnnxNet): void {
+  const read = new Set(nodes.flatMap(({ op, inputs }) => (weighted.has(op) ? inputs.slice(0, 1) : inputs)));
+  for (const input of graph.messages('input')) {
+    const name = input.text('name');
+    if (read.has(name) || net.values.has(name) || net.readersOf(name) === 0) continue;
+    const dims = input.message('type').message('tensor_type').message('shape').messages('dim');
+    net.values.set(name, { dims: dims.map((dim) => dim.number('dim_value', 0)), values: null });
+  }
 }
 
 /** A network here has one input. Several become slices of one where they are of one height and width. */
