@@ -1,6 +1,7 @@
-import type { Analysis } from '../language/index.js';
+import type { AnalysedNetwork, Analysis } from '../language/index.js';
 import { catalogue } from '../network/catalogue.js';
 import type { LayerFacts } from '../network/check.js';
+import { type ConventionName, conventions, countAs } from '../network/counting.js';
 import type { ReceptiveField } from '../network/field.js';
 import type { Shape } from '../network/shape.js';
 
@@ -13,11 +14,19 @@ export interface NetworkSummary {
   readonly params: number | null;
   readonly buffers: number | null;
   readonly macs: number | null;
+  /** With `--count`: what the tool counts. */
+  readonly count?: Count;
   /** The input layer comes first. */
-  readonly layers: readonly LayerSummary[];
+  readonly layers: readonly (LayerSummary & { readonly count?: number | null })[];
 }
 
-interface LayerSummary {
+interface Count {
+  readonly convention: ConventionName;
+  readonly unit: string;
+  readonly total: number | null;
+}
+
+export interface LayerSummary {
   readonly name: string;
   readonly kind: string;
   readonly file: string;
@@ -37,27 +46,47 @@ interface LayerSummary {
   } | null;
 }
 
-export function summariseNetworks(analysis: Analysis, fileOf: (uri: string) => string): readonly NetworkSummary[] {
-  return analysis.networks.map(({ network, checked: { facts, totals } }) => ({
-    name: network.name,
-    params: totals.params,
-    buffers: totals.buffers,
-    macs: totals.macs,
-    layers: network.layers.map(({ name, kind, source }, index): LayerSummary => {
-      const fact = facts[index];
-      return {
-        name,
-        kind,
-        file: source ? fileOf(source.file) : '',
-        line: (source?.startLine ?? 0) + 1,
-        input: fact ? inputOf(catalogue[kind].arity, fact) : null,
-        output: triple(fact?.output),
-        params: fact?.params ?? null,
-        macs: fact?.macs ?? null,
-        receptiveField: fact?.field ? fieldSummary(fact.field) : null,
-      };
-    }),
-  }));
+export function summariseNetworks(
+  analysis: Analysis,
+  fileOf: (uri: string) => string,
+  convention: ConventionName,
+): readonly NetworkSummary[] {
+  return analysis.networks.map((analysed) => {
+    const { network, checked } = analysed;
+    const { params, buffers, macs } = checked.totals;
+    const layers = network.layers.flatMap((_, index) => summariseLayer(analysed, index, fileOf) ?? []);
+    const summary = { name: network.name, params, buffers, macs };
+    if (convention === 'macs') return { ...summary, layers };
+    const counts = countAs(convention, checked);
+    return {
+      ...summary,
+      count: { convention, unit: conventions[convention].unit, total: counts.total },
+      layers: layers.map((layer, index) => ({ ...layer, count: counts.layers[index] ?? null })),
+    };
+  });
+}
+
+/** Null where the network has no such layer. */
+export function summariseLayer(
+  { network, checked }: AnalysedNetwork,
+  index: number,
+  fileOf: (uri: string) => string,
+): LayerSummary | null {
+  const layer = network.layers[index];
+  if (!layer) return null;
+  const { name, kind, source } = layer;
+  const fact = checked.facts[index];
+  return {
+    name,
+    kind,
+    file: source ? fileOf(source.file) : '',
+    line: (source?.startLine ?? 0) + 1,
+    input: fact ? inputOf(catalogue[kind].arity, fact) : null,
+    output: triple(fact?.output),
+    params: fact?.params ?? null,
+    macs: fact?.macs ?? null,
+    receptiveField: fact?.field ? fieldSummary(fact.field) : null,
+  };
 }
 
 function inputOf(arity: 'none' | 'one' | 'many', { inputs, output }: LayerFacts): LayerSummary['input'] {

@@ -17,6 +17,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./commands/summary.js'),
   },
   draw: { summary: 'Draw a network as a picture: SVG or TikZ', load: () => import('./commands/draw.js') },
+  diff: {
+    summary: 'Say what changed between two networks, or since the last commit',
+    load: () => import('./commands/diff.js'),
+  },
   fmt: { summary: 'Lay out the text of networks', load: () => import('./commands/fmt.js') },
   import: {
     summary: "Write another tool's network in the language",
@@ -40,6 +44,7 @@ const commands: Readonly<Record<string, CommandEntry>> = {
 const help = examples(
   ['What is wrong in these files?', 'convnet check lenet.convnet vgg16.convnet'],
   ['How large is the network?', 'convnet summary lenet.convnet'],
+  ['What did I change since the last commit?', 'convnet diff lenet.convnet'],
   ['What does it see in a picture?', 'convnet run lenet.convnet --image cat.jpg'],
 );
 

@@ -2,50 +2,52 @@ import type { AnalysedNetwork } from '../language/index.js';
 import { decimals, formatBytes, formatMacs, grouped, scaled } from '../network/arithmetic.js';
 import { catalogue } from '../network/catalogue.js';
 import type { LayerFacts } from '../network/check.js';
+import { type ConventionName, conventions, countAs } from '../network/counting.js';
 import { rulesOf } from '../network/frameworks.js';
 import { formatPair, formatShape, type Pair, type Shape } from '../network/shape.js';
 import type { Window, WindowAxis } from '../network/window.js';
 import type { Paint } from './style.js';
 import { alignTable, type Column, markdownTable } from './table.js';
 
-const columns: readonly Column[] = [
+const columnsFor = (count: ConventionName): readonly Column[] => [
   { title: 'layer', align: 'left' },
   { title: 'kind', align: 'left' },
   { title: 'input', align: 'left' },
   { title: 'output', align: 'left' },
   { title: 'window', align: 'left' },
   { title: 'params', align: 'right' },
-  { title: 'MACs', align: 'right' },
+  { title: conventions[count].unit, align: 'right' },
   { title: 'receptive field', align: 'left' },
 ];
 
 /** What an error leaves unknown. */
-const UNKNOWN = '?';
+export const UNKNOWN = '?';
 
-export function formatTextSummary(networks: readonly AnalysedNetwork[], paint: Paint): string {
+export function formatTextSummary(networks: readonly AnalysedNetwork[], count: ConventionName, paint: Paint): string {
   return networks
     .map((network) => {
-      const [titles = '', ...rows] = alignTable(columns, rowsOf(network));
-      return `${paint('bold', headingOf(network))}\n\n${paint('gray', titles)}\n${rows.join('\n')}\n\n${totalsOf(network).join('\n')}\n`;
+      const [titles = '', ...rows] = alignTable(columnsFor(count), rowsOf(network, count));
+      return `${paint('bold', headingOf(network))}\n\n${paint('gray', titles)}\n${rows.join('\n')}\n\n${totalsOf(network, count).join('\n')}\n`;
     })
     .join('\n\n');
 }
 
-export function formatMarkdownSummary(networks: readonly AnalysedNetwork[]): string {
+export function formatMarkdownSummary(networks: readonly AnalysedNetwork[], count: ConventionName): string {
   return networks
     .map((network) => {
-      const table = markdownTable(columns, rowsOf(network)).join('\n');
-      const totals = totalsOf(network).map((line) => `- ${line}`);
+      const table = markdownTable(columnsFor(count), rowsOf(network, count)).join('\n');
+      const totals = totalsOf(network, count).map((line) => `- ${line}`);
       return `## ${headingOf(network)}\n\n${table}\n\n${totals.join('\n')}\n`;
     })
     .join('\n');
 }
 
-const headingOf = ({ network }: AnalysedNetwork): string =>
+export const headingOf = ({ network }: AnalysedNetwork): string =>
   network.framework ? `${network.name} (like ${rulesOf(network.framework).title})` : network.name;
 
-const rowsOf = ({ network, checked }: AnalysedNetwork): readonly (readonly string[])[] =>
-  network.layers.map(({ name, kind }, index) => {
+function rowsOf({ network, checked }: AnalysedNetwork, count: ConventionName): readonly (readonly string[])[] {
+  const counts = countAs(count, checked).layers;
+  return network.layers.map(({ name, kind }, index) => {
     const facts = checked.facts[index];
     return [
       name,
@@ -54,13 +56,15 @@ const rowsOf = ({ network, checked }: AnalysedNetwork): readonly (readonly strin
       shapeText(facts?.output ?? null),
       facts?.window ? windowText(facts.window) : '',
       countText(facts?.params),
-      countText(facts?.macs),
+      countText(counts[index]),
       fieldText(facts),
     ];
   });
+}
 
-const shapeText = (shape: Shape | null): string => (shape ? formatShape(shape) : UNKNOWN);
-const countText = (count: number | null | undefined): string => (typeof count === 'number' ? grouped(count) : UNKNOWN);
+export const shapeText = (shape: Shape | null): string => (shape ? formatShape(shape) : UNKNOWN);
+export const countText = (count: number | null | undefined): string =>
+  typeof count === 'number' ? grouped(count) : UNKNOWN;
 
 /** `5×5 stride 2 pad 1`: what is not 1 or 0. */
 function windowText({ y, x }: Window): string {
@@ -75,7 +79,7 @@ function windowText({ y, x }: Window): string {
 }
 
 /** `14×14 stride 2 from −3`: how much of the picture a unit sees, how far apart units look, where the first begins. */
-function fieldText(facts: LayerFacts | undefined): string {
+export function fieldText(facts: LayerFacts | undefined): string {
   if (!facts?.field) return UNKNOWN;
   const { y, x } = facts.field;
   const pair = (a: number, b: number) => (a === b ? decimals(a) : `(${decimals(a)}, ${decimals(b)})`);
@@ -87,8 +91,8 @@ function fieldText(facts: LayerFacts | undefined): string {
 const exactly = (value: number, rounded: string): string =>
   value < 1000 ? grouped(value) : `${grouped(value)} (${rounded})`;
 
-function totalsOf({ network, checked: { totals } }: AnalysedNetwork): readonly string[] {
-  const { params, frozenParams, buffers, macs, activationBytes } = totals;
+function totalsOf({ network, checked }: AnalysedNetwork, count: ConventionName): readonly string[] {
+  const { params, frozenParams, buffers, macs, activationBytes } = checked.totals;
   const unknown = 'unknown, see the errors';
   return [
     `Layers: ${grouped(network.layers.length)}`,
@@ -96,6 +100,14 @@ function totalsOf({ network, checked: { totals } }: AnalysedNetwork): readonly s
     ...(frozenParams ? [`Of these frozen: ${exactly(frozenParams, scaled(frozenParams))}`] : []),
     ...(buffers ? [`Buffers (running statistics): ${grouped(buffers)}`] : []),
     `MACs: ${macs === null ? unknown : `${exactly(macs, formatMacs(macs))}; one is two FLOPs`}`,
+    ...(count === 'macs' ? [] : countedAs(count, countAs(count, checked).total ?? unknown)),
     `Memory of all activations: ${activationBytes === null ? unknown : formatBytes(activationBytes)}`,
   ];
+}
+
+/** A tool's number, and how it comes about. */
+function countedAs(count: ConventionName, total: number | string): readonly string[] {
+  const { title, unit, differences } = conventions[count];
+  const number = typeof total === 'string' ? total : exactly(total, scaled(total));
+  return [`${unit} as counted by ${title}: ${number}`, ...differences.map((difference) => `  ${title}: ${difference}`)];
 }

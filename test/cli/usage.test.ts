@@ -10,7 +10,7 @@ describe('convnet', () => {
   it('says its version', async () =>
     expect(await convnet(['--version'])).toMatchObject({ status: 0, out: `${version}\n` }));
 
-  it.each([[], ['check'], ['summary'], ['export'], ['run'], ['draw']])(
+  it.each([[], ['check'], ['summary'], ['diff'], ['export'], ['run'], ['draw']])(
     'explains itself: %s --help',
     async (...command) => {
       const { status, out } = await convnet([...command, '--help']);
