@@ -28,6 +28,16 @@ export const formats: Readonly<Record<string, FormatEntry>> = {
     writes: { extension: '.py', language: 'python', with: ['training'] },
     load: async () => (await import('./code/pytorch/index.js')).pytorch,
   },
+  torch7: {
+    title: 'Torch7',
+    writes: { extension: '.lua', language: 'lua' },
+    load: async () => (await import('./code/torch7.js')).torch7,
+  },
+  lasagne: {
+    title: 'Lasagne',
+    writes: { extension: '.py', language: 'python' },
+    load: async () => (await import('./code/lasagne.js')).lasagne,
+  },
 };
 
 /** The format that reads a file of this name. */
