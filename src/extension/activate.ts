@@ -1,5 +1,6 @@
 import type { ExtensionContext } from 'vscode';
 import { activateExpectations } from './expectations.js';
+import { activateExport } from './export/command.js';
 import { activateGit } from './git.js';
 import { activateLanguageClient, type CreateClient } from './language-client.js';
 import { NetworkStore } from './network-store.js';
@@ -20,6 +21,7 @@ export function activateFeatures(context: ExtensionContext, createClient: Create
   activateNetworkView(context, networks);
   activateStatusBar(context, networks);
   activateExpectations(context, networks, server);
+  activateExport(context, networks);
   activateNewNetwork(context);
   activateExamples(context);
   activateWeightsTables(context, server);

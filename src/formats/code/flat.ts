@@ -38,7 +38,7 @@ export interface FlatSyntax {
 }
 
 /** Whether each layer's output is a vector in the code. */
-export function vectorsOf({ network }: CheckedNetwork, takes: (kind: LayerKind) => Takes): boolean[] {
+function vectorsOf({ network }: CheckedNetwork, takes: (kind: LayerKind) => Takes): boolean[] {
   const isVector: boolean[] = [];
   for (const { kind, inputs } of network.layers) {
     const how = takes(kind);

@@ -356,6 +356,12 @@ const table: FlatTable = {
 
 const nonlinearities = ['LeakyRectify', 'elu', 'rectify', 'sigmoid', 'softmax', 'softplus', 'tanh'];
 
+/** Black breaks an import that is too long into one name a line. */
+function importLines(from: string, names: readonly string[]): string[] {
+  const line = `from ${from} import ${names.join(', ')}`;
+  return line.length <= 88 ? [line] : [`from ${from} import (`, ...names.map((name) => `    ${name},`), ')'];
+}
+
 /** A function that builds the network: Theano's Python. */
 export const lasagne: Format = {
   write({ checked, fileName }) {
@@ -385,14 +391,8 @@ export const lasagne: Format = {
       `"""${network.name} in Lasagne."""`,
       '',
       ...(/\bT\./.test(code) ? ['import theano.tensor as T'] : []),
-      ...layOut(
-        0,
-        `from lasagne.layers import (${layers.join(', ')})`.replace(
-          /\((.*)\)$/,
-          layers.join(', ').length > 58 ? '($1)' : '$1',
-        ),
-      ),
-      ...(functions.length > 0 ? [`from lasagne.nonlinearities import ${functions.join(', ')}`] : []),
+      ...importLines('lasagne.layers', layers),
+      ...(functions.length > 0 ? importLines('lasagne.nonlinearities', functions) : []),
       '',
       '',
       'def build_network(input_var=None):',
