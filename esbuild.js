@@ -131,6 +131,14 @@ function linkCommand() {
   else symlinkSync(`../../${COMMAND}`, 'node_modules/.bin/convnet');
 }
 
+/** The types of the engine's module: `dist/engine.d.ts`. */
+function declareEngine() {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.engine.json'], {
+    stdio: 'inherit',
+  });
+  writeFileSync('dist/engine.d.ts', "export * from './types/engine/module.js';\n");
+}
+
 generateParser();
 if (options.tools) {
   await Promise.all(tools.map((tool) => esbuild.build(tool)));
@@ -139,5 +147,6 @@ if (options.tools) {
 } else {
   rmSync('dist', { recursive: true, force: true });
   await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
+  if (options.production) declareEngine();
   linkCommand();
 }

@@ -85,11 +85,11 @@ async function warmUp(runner: Ready): Promise<number> {
   }
 }
 
-const median = (times: readonly number[]): number =>
+export const median = (times: readonly number[]): number =>
   times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
 
 /** The largest difference over the largest reference value. */
-function relativeError(found: ArrayLike<number>, reference: ArrayLike<number>): number {
+export function relativeError(found: ArrayLike<number>, reference: ArrayLike<number>): number {
   if (found.length !== reference.length) return Number.POSITIVE_INFINITY;
   let difference = 0;
   let largest = 0;

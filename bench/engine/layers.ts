@@ -1,0 +1,132 @@
+import { createPredictor, runNetwork } from '../../src/engine/index.js';
+import { assemble, FunctionBuilder } from '../../src/engine/wasm/assembler.js';
+import { hostFeatures } from '../../src/engine/wasm/machine.js';
+import { type Contest, contestOf } from './contest.js';
+import { loadExample } from './networks.js';
+import { median } from './race.js';
+
+const networks = ['lenet', 'mobilenet-v1', 'alexnet', 'resnet50', 'vgg16'];
+
+const ROUNDS = 9;
+/** The layers furthest from the machine's limit that are listed. */
+const FURTHEST = 8;
+
+/**
+ * Ours alone, in this Node: how long planning takes, what keeping every activation costs, what an edit of the last block costs,
+ * and how near each layer comes to what the machine multiplies and adds at most.
+ */
+export async function layerReport(only: readonly string[]): Promise<void> {
+  const limit = probe();
+  console.log(`This machine multiplies and adds ${limit.toFixed(0)} GFLOP/s at most in WebAssembly`);
+  const rows: Record<string, Record<string, string>> = {};
+  for (const file of networks) {
+    if (only.length > 0 && !only.includes(file)) continue;
+    const contest = contestOf(await loadExample(file));
+    const { steps, ...times } = await measure(contest);
+    rows[file] = Object.fromEntries(Object.entries(times).map(([name, time]) => [name, time.toFixed(2)]));
+    console.log(`\n${file}: the layers furthest from it, by the time that they lose`);
+    console.table(furthest(contest, steps, limit));
+  }
+  console.table(rows);
+}
+
+async function measure(contest: Contest) {
+  const { network, facts, weights, input } = contest;
+  const plan = async () => {
+    const started = performance.now();
+    const predictor = createPredictor({ network, facts }, { weights });
+    await predictor.prepare();
+    return { predictor, milliseconds: performance.now() - started };
+  };
+  // The first gets its memory from the system; the second plans as the next edit does.
+  const first = await plan();
+  first.predictor.dispose();
+  const { predictor, milliseconds } = await plan();
+  const steps = new Map<number, number[]>();
+  const onStep = (layer: number, time: number) => steps.set(layer, [...(steps.get(layer) ?? []), time]);
+  const [fast, observe, edit]: number[][] = [[], [], []];
+  const givenWeights = (layer: number) => ({ id: `${layer}`, values: weights(layer) });
+  let previous = await runNetwork({ network, facts }, { tensor: input, id: 'first' }, { givenWeights });
+  // What comes after the last convolution but two: a block.
+  const convolutions = network.layers.flatMap(({ kind }, index) => (kind === 'conv' ? [index] : []));
+  const edited = convolutions.at(-3) ?? 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    fast?.push(await timed(() => predictor.predict(input, { onStep })));
+    const picture = { tensor: input, id: `${round}` };
+    const time = await timed(async () => {
+      previous = await runNetwork({ network, facts }, picture, { givenWeights, previous });
+    });
+    observe?.push(time);
+    const others = (layer: number) =>
+      layer === edited ? { id: `edit ${round}`, values: weights(layer) } : givenWeights(layer);
+    edit?.push(await timed(() => runNetwork({ network, facts }, picture, { givenWeights: others, previous })));
+  }
+  predictor.dispose();
+  return {
+    steps,
+    'first plan ms': first.milliseconds,
+    'plan again ms': milliseconds,
+    'predict ms': median(fast ?? []),
+    'every activation ÷ predict': median(observe ?? []) / median(fast ?? []),
+    'edit of the last block ÷ every activation': median(edit ?? []) / median(observe ?? []),
+  };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+function furthest({ network, facts }: Contest, steps: ReadonlyMap<number, readonly number[]>, limit: number) {
+  const ends = [...steps.keys()];
+  return ends
+    .map((end, i) => {
+      // A step ends with the last of its layers; their products are those since the step before.
+      const from = (ends[i - 1] ?? 0) + 1;
+      let macs = 0;
+      for (let layer = from; layer <= end; layer++) macs += facts[layer]?.macs ?? 0;
+      const milliseconds = Math.min(...(steps.get(end) ?? []));
+      const gflops = (2 * macs) / milliseconds / 1e6;
+      return {
+        layer: network.layers[from]?.name ?? '',
+        milliseconds,
+        gflops,
+        lost: milliseconds * (1 - gflops / limit),
+      };
+    })
+    .sort((a, b) => b.lost - a.lost)
+    .slice(0, FURTHEST)
+    .map(({ layer, milliseconds, gflops }) => ({
+      layer,
+      ms: milliseconds.toFixed(2),
+      'GFLOP/s': gflops.toFixed(1),
+      'of the limit': `${((100 * gflops) / limit).toFixed(0)} %`,
+    }));
+}
+
+/** GFLOP/s of twelve sums in registers, which wait for nothing. */
+function probe(): number {
+  const { relaxed } = hostFeatures();
+  const sums = new FunctionBuilder(1, (code, times) => {
+    const totals = code.locals('v128', 12);
+    const [factor, total] = code.locals('v128', 2) as [(typeof totals)[0], (typeof totals)[0]];
+    code.constant(0.5).set(factor);
+    code.repeat({ local: times }, () => {
+      for (const sum of totals) code.multiplyAdd(factor, factor, sum, relaxed);
+    });
+    for (const sum of totals) code.get(total).get(sum).vector('add').set(total);
+    code.store(() => code.i32(0), total);
+  });
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assemble({ sums })), { engine: { memory } });
+  const run = exports.sums as (times: number) => void;
+  const TIMES = 1e6;
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 40; i++) {
+    const started = performance.now();
+    run(TIMES);
+    best = Math.min(best, performance.now() - started);
+  }
+  return (12 * 4 * 2 * TIMES) / best / 1e6;
+}
