@@ -46,7 +46,7 @@ describe('convnet run', () => {
     expect(memory.peak).toBe(memory.arena + memory.packedWeights + memory.givenWeights);
     // 62,006 parameters of 4 bytes.
     expect(memory.givenWeights).toBe(248_024);
-    const { out } = await convnet(['run', lenet, '--plan', 'observe']);
+    const { out } = await convnet(['run', lenet, '--plan', '--observe']);
     expect(out).toMatch(/^LeNet, planned to keep every activation\n/);
     expect(out).toMatch(/^relu1 .* vectors of 4$/m);
     expect(out).toMatch(

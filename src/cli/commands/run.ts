@@ -21,7 +21,8 @@ interface RunCommandOptions {
   readonly seed: number;
   readonly network?: string;
   readonly memory: number;
-  readonly plan?: 'fast' | 'observe';
+  readonly plan?: boolean;
+  readonly observe?: boolean;
   readonly format: 'text' | 'json';
 }
 
@@ -33,11 +34,8 @@ export const configure: Configure = (command, terminal, exit) =>
     .option('--network <name>', 'which network of the file (default: the first)')
     .option('--seed <n>', 'chooses the random weights', parseNumber, 1)
     .addOption(memoryOption())
-    .addOption(
-      new Option('--plan [mode]', 'print how the layers would be computed, and in how much memory; run nothing')
-        .choices(['fast', 'observe'])
-        .preset('fast'),
-    )
+    .option('--plan', 'print how the layers would be computed fast, and in how much memory; run nothing')
+    .option('--observe', 'with --plan: as they are where every activation is kept')
     .addOption(new Option('--format <format>', 'how the scores are printed').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
@@ -45,7 +43,7 @@ export const configure: Configure = (command, terminal, exit) =>
         ['Class scores', 'convnet run lenet.convnet --image cat.jpg'],
         ['The activation maps of every layer, as pictures', 'convnet run lenet.convnet --image digit-7 --out maps'],
         ['Other random weights', 'convnet run lenet.convnet --seed 2'],
-        ['How it would be computed with every activation kept', 'convnet run lenet.convnet --plan observe'],
+        ['How it would be computed with every activation kept', 'convnet run lenet.convnet --plan --observe'],
       )}`,
     )
     .action(async (file: string, options: RunCommandOptions) => exit(await run(file, options, terminal)));
@@ -59,7 +57,7 @@ async function run(file: string, options: RunCommandOptions, terminal: Terminal)
     throw new UsageError(`${network.network.name} has no input to put a picture into`);
 
   if (options.plan) {
-    const plan = describePlan(network.checked, { mode: options.plan });
+    const plan = describePlan(network.checked, { mode: options.observe ? 'observe' : 'fast' });
     terminal.out(
       options.format === 'json'
         ? formatPlanJson(network.network, plan)
