@@ -13,7 +13,7 @@ const folder = new URL('../../../shared/oracles/', import.meta.url);
 
 const oracle = (path: string): URL => new URL(path, folder);
 
-const hasOracles = existsSync(folder);
+export const hasOracles = existsSync(folder);
 
 /** Tests against the oracles; skipped, and said so, where they are not. */
 export function describeOracles(name: string, tests: () => void): void {
