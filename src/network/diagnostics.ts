@@ -731,6 +731,11 @@ export const notInTraining = (): Problem => ({
     'A training block says how the network learns: a line such as dataset digits, rate 0.001, epochs 5 stands here',
 });
 
+export const outsideTraining = (word: string): Problem => ({
+  code: 'misplaced',
+  message: `${word} belongs into the training block of a network: training { ${word} … }`,
+});
+
 export const missingDataset = (): Problem => ({
   code: 'missing-value',
   message:

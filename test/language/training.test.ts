@@ -82,6 +82,12 @@ describe('a training block', () => {
     expect(Math.abs((found[0]?.line ?? 0) - line)).toBeLessThanOrEqual(1);
   });
 
+  it('holds its lines: outside of it they have no meaning', async () => {
+    expect(await findings(network('  input 28x28x1\n  rate 0.1\n  fc 10'))).toMatchObject([
+      { code: 'misplaced', line: 3, message: 'rate belongs into the training block of a network: training { rate … }' },
+    ]);
+  });
+
   it('is an error in a block, twice, and where the scores are not as many as the classes', async () => {
     const inBlock = `block B() {\n  training { dataset digits }\n  relu\n}\n${network('  input 4x4x1\n  B')}`;
     expect((await findings(inBlock)).map(({ code }) => code)).toContain('misplaced');

@@ -341,8 +341,8 @@ class Elaborator {
     if (!isWhole && node.body) return;
     const { source } = lines.dataset ?? {};
     if (typeof source !== 'string') {
-      if (!touches(frame.model.damage.lines, lineOf(node), node.$cstNode?.range.end.line ?? lineOf(node)))
-        this.report(at(node, 'kind'), diagnostics.missingDataset(), frame);
+      // Its lines may have been lost with a brace.
+      if (frame.model.damage.lines.size === 0) this.report(at(node, 'kind'), diagnostics.missingDataset(), frame);
     } else this.trainingSettings = trainingSettings(source, lines);
   }
 

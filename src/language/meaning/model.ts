@@ -2,6 +2,7 @@ import type { AstNode } from 'langium';
 import { isLayerKind } from '../../network/catalogue.js';
 import * as diagnostics from '../../network/diagnostics.js';
 import type { Problem } from '../../network/problem.js';
+import { isTrainingWord } from '../../network/training-lines.js';
 import type {
   Block,
   Body,
@@ -408,7 +409,10 @@ class ModelBuilder {
       report: (place, problem) => this.report(place, problem),
       bind: (place, declaration) => this.bindings.push({ place, declaration }),
       unknownName: (place, name, candidates) => {
-        if (place.property === 'kind') {
+        if (place.property === 'kind' && isTrainingWord(name)) {
+          // Its block may have lost its beginning: that has been told.
+          if (this.damage.lines.size === 0) this.report(place, diagnostics.outsideTraining(name));
+        } else if (place.property === 'kind') {
           // A block may have been declared in a line that is broken.
           if (!this.lostDeclarations) this.report(place, diagnostics.unknownLayer(name, candidates));
         } else if (!values.incomplete) {
