@@ -21,6 +21,7 @@ import {
 } from '../generated/ast.js';
 import { type Declaration, settings, TRAINING } from '../meaning/forms.js';
 import type { FileModel } from '../meaning/model.js';
+import { keepsNetworks } from '../refactor/same-network.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 import { type Occurrence, occurrenceAt, sameNames } from './support/occurrences.js';
 
@@ -47,19 +48,27 @@ export class ConvNetRename implements RenameProvider {
     const objection =
       this.objectionTo(newName, found.declaration) ??
       files.map((file) => clashIn(Analyzer.analyse(file).model, found.declaration, newName)).find(Boolean) ??
-      places.map((place) => misreadingOf(place, newName)).find(Boolean);
+      this.misreading(document, places, newName);
     if (objection) throw new ResponseError(LSPErrorCodes.RequestFailed, objection);
-    const changes: Record<string, TextEdit[]> = {};
-    for (const { uri, range } of places) {
-      const edits = changes[uri] ?? [];
-      edits.push({ range, newText: newName });
-      changes[uri] = edits;
-    }
-    return { changes };
+    return {
+      changes: Object.fromEntries(files.map(({ uri }) => [uri.toString(), editsIn(uri.toString(), places, newName)])),
+    };
+  }
+
+  /** A line may still be read as before, `conv filters 3x3`: where all is in one file, that is tried. */
+  private misreading(document: LangiumDocument, places: readonly Occurrence[], newName: string): string | undefined {
+    const uri = document.uri.toString();
+    const misread = places.map((place) => misreadingOf(place, newName)).find(Boolean);
+    const edits = editsIn(uri, places, newName);
+    const isTried = misread !== undefined && edits.length === places.length;
+    return isTried && keepsNetworks(document, { edits, keeps: 'layers' }, this.services.analysis.Analyzer)
+      ? undefined
+      : misread;
   }
 
   /** Why a word cannot be the name of this. */
   private objectionTo(name: string, { $type }: Declaration): string | undefined {
+    if ($type === 'ImportedName') return 'The file that declares this cannot be read';
     const { tokens, errors } = this.services.parser.Lexer.tokenize(name);
     const [token, more] = tokens;
     if (!token || more || errors.length > 0 || token.tokenType.name !== 'ID') return `${name} is not a name`;
@@ -69,6 +78,9 @@ export class ConvNetRename implements RenameProvider {
       : undefined;
   }
 }
+
+const editsIn = (uri: string, places: readonly Occurrence[], newText: string): TextEdit[] =>
+  places.filter((place) => place.uri === uri).map(({ range }) => ({ range, newText }));
 
 /** Whether the new name is taken where the old one is known. */
 function clashIn(model: FileModel, declaration: Declaration, newName: string): string | undefined {
