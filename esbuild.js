@@ -2,6 +2,7 @@
 // `--tools` builds the repository's own programs (tests in a real VS Code, `npm start`, measurements, reference pages) into build/ instead.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
 
@@ -15,6 +16,12 @@ const common = {
   minify: options.production ?? false,
   logLevel: 'warning',
   target: 'es2022',
+  // Some packages ask for the CommonJS version of the protocol's types: one copy is enough.
+  alias: {
+    'vscode-languageserver-types': fileURLToPath(
+      new URL('node_modules/vscode-languageserver-types/lib/esm/main.js', import.meta.url),
+    ),
+  },
 };
 const node = { ...common, platform: 'node', target: 'node20' };
 const browser = { ...common, platform: 'browser', mainFields: ['browser', 'module', 'main'] };
