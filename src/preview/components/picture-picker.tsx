@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Pictures } from '../raster.js';
 import { useModel } from './context.js';
+import { DrawingPad } from './drawing-pad.js';
 import { paint } from './paint.js';
 
 /** What the network looks at: the built-in samples, and a picture of the user's. */
@@ -44,6 +45,7 @@ export function PicturePicker() {
           }}
         />
       </label>
+      <DrawingPad />
       <span class="hint">or drop or paste a PNG or JPEG</span>
       {pictures.problem.value && (
         <p class="problem" role="alert">

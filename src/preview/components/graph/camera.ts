@@ -1,3 +1,4 @@
+import type { Card, Scene } from '../../../drawing/scene.js';
 import type { Rect } from '../../unit/places.js';
 
 /** Where the drawing's origin is on the screen, in pixels of the screen, and how large a pixel of the drawing is there. */
@@ -50,6 +51,23 @@ export function reveal(camera: Camera, { left, top, width, height }: Rect, scree
     scale: camera.scale,
     x: along(left, width, camera.x, screen.width),
     y: along(top, height, camera.y, screen.height),
+  };
+}
+
+/** Moved so that the card in the middle of the screen stays where it is, though another drawing has it elsewhere. */
+export function keepMiddle(camera: Camera, before: Scene, after: Scene, screen: Size): Camera {
+  const [x, y] = [(screen.width / 2 - camera.x) / camera.scale, (screen.height / 2 - camera.y) / camera.scale];
+  const places = new Map(after.cards.map((card) => [card.layer, card]));
+  const distance = (card: Card) => Math.hypot(card.x + card.width / 2 - x, card.y + card.height / 2 - y);
+  let nearest: Card | undefined;
+  for (const card of before.cards)
+    if (places.has(card.layer) && (!nearest || distance(card) < distance(nearest))) nearest = card;
+  const place = nearest && places.get(nearest.layer);
+  if (!nearest || !place) return camera;
+  return {
+    scale: camera.scale,
+    x: camera.x + (nearest.x - place.x) * camera.scale,
+    y: camera.y + (nearest.y - place.y) * camera.scale,
   };
 }
 

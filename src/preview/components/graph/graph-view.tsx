@@ -6,7 +6,7 @@ import type { NetworkReport } from '../../../language/protocol.js';
 import { CloseUp } from '../close-up/close-up.js';
 import { useModel } from '../context.js';
 import { useSize } from '../observe.js';
-import { type Camera, frameAll, reveal, seen, touches, zoom } from './camera.js';
+import { type Camera, frameAll, keepMiddle, reveal, seen, touches, zoom } from './camera.js';
 import { Card } from './card.js';
 import { MiniMap } from './mini-map.js';
 
@@ -33,6 +33,15 @@ export function GraphView({ report }: { readonly report: NetworkReport }) {
   useLayoutEffect(() => {
     if (isDrawn) setCamera(frameAll(scene, size, scene.height < 2 * size.height));
   }, [name, isDrawn]);
+
+  // Folding and unfolding move everything: what is in the middle of the screen stays there.
+  const drawn = useRef<Scene | null>(null);
+  useLayoutEffect(() => {
+    const before = drawn.current;
+    drawn.current = scene;
+    if (!before || !scene) return;
+    setCamera((camera) => camera && keepMiddle(camera, before, scene, size));
+  }, [scene]);
 
   const pickedName = picked.value ?? model.cursorLayer.value;
   useEffect(() => {

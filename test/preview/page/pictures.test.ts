@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserIsMissing, PATIENCE, PanelPage } from './driver.js';
+
+const soon = { interval: 30, timeout: 20_000 };
+
+describe.skipIf(browserIsMissing())('pictures', () => {
+  let panel: PanelPage;
+  beforeAll(async () => {
+    panel = await PanelPage.open();
+    await panel.showExample('lenet.convnet');
+    await panel.ready();
+  }, PATIENCE);
+  afterAll(() => panel?.close());
+
+  it('are drawn by hand, and the network runs after a stroke', async () => {
+    const { page } = panel;
+    const runs = () => panel.preview.getAttribute('data-run');
+    const before = await runs();
+    await page.getByRole('button', { name: 'Draw…' }).click();
+    const box = await page.locator('.drawing-pad canvas').boundingBox();
+    if (!box) throw new Error('no pad');
+    await page.mouse.move(box.x + 80, box.y + 30);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 80, box.y + 140, { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(runs, soon).not.toBe(before);
+    expect(await page.getByRole('radio', { name: 'Your drawing' }).isChecked()).toBe(true);
+    expect(await panel.violations()).toEqual([]);
+    expect(panel.complaints).toEqual([]);
+  });
+
+  it('leave the panel as files and text', async () => {
+    const { page } = panel;
+    await page.locator('.menu summary').click();
+    await page.getByRole('button', { name: 'Drawing as SVG…' }).click();
+    const saved = () => panel.sent.find((message) => message.type === 'save');
+    await expect.poll(() => saved()?.name, soon).toBe('LeNet.svg');
+    // It is read as a browser reads it: an error would be an element of its own.
+    const text = new TextDecoder().decode(Uint8Array.from(Object.values(saved()?.bytes ?? {})));
+    const found = await page.evaluate((svg) => {
+      const drawing = new DOMParser().parseFromString(svg, 'image/svg+xml');
+      const layers = [...drawing.querySelectorAll('[data-layer]')].map((card) => card.getAttribute('data-layer'));
+      return { errors: drawing.querySelectorAll('parsererror').length, layers };
+    }, text);
+    expect(found.errors).toBe(0);
+    expect(found.layers).toHaveLength(13);
+    expect(new Set(found.layers).size).toBe(13);
+    await page.locator('.menu summary').click();
+    await page.getByRole('button', { name: 'Copy as Markdown table' }).click();
+    await expect.poll(() => panel.sent.find(({ type }) => type === 'copy')?.type, soon).toBe('copy');
+    const copied = panel.sent.find((message) => message.type === 'copy');
+    expect(copied?.text.split('\n')).toHaveLength(13 + 3);
+    await page.locator('.menu summary').click();
+    await page.getByRole('button', { name: 'Page as HTML…' }).click();
+    await expect.poll(() => panel.sent.filter(({ type }) => type === 'save').length, soon).toBe(2);
+  });
+});
