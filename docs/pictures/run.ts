@@ -80,7 +80,6 @@ async function take(name: keyof typeof themes, vsix: string) {
     await code.pick('Show in the Network View');
     await code.network.row('conv2').waitFor();
     await page.locator('.pane-header[aria-label^="Explorer Section"]').click();
-    for (let i = 0; i < 2; i++) await code.runCommand('View: Increase Current View Size');
     await code.goTo(LINE, 10);
     await code.network.selected('conv2').waitFor();
     await picture('network');
