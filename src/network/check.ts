@@ -33,6 +33,8 @@ export interface LayerProblem {
   /** Index of the layer in its network. */
   readonly layer: number;
   readonly problem: Problem;
+  /** It may come from a size above that was rounded because a window does not fit: mending that may mend it. */
+  readonly follows?: true;
 }
 
 export interface CheckedNetwork {
@@ -104,11 +106,17 @@ function* inferLayers(
   const facts: LayerFacts[] = [];
   const problems: LayerProblem[] = [];
   const seen = new Map<Layer['attributes'], Seen>();
+  /** Layers whose height and width are a guess. */
+  const guessed = new Set<number>();
   let ended = false;
-  for (const index of layers.keys()) {
+  for (const [index, { inputs }] of layers.entries()) {
+    const follows = inputs.some((input) => guessed.has(input));
+    if (follows) guessed.add(index);
     const report = (problem: Problem) => {
-      problems.push({ layer: index, problem });
-      ended ||= !goesOn({ layer: index, problem });
+      const found: LayerProblem = { layer: index, problem, ...(follows && problem.isOfSize && { follows }) };
+      if (problem.code === 'does-not-fit') guessed.add(index);
+      problems.push(found);
+      ended ||= !goesOn(found);
     };
     facts.push(inferLayer(layers, index, facts, rules, seen, report));
     if (ended) break;
@@ -245,10 +253,10 @@ function withInputFixes(network: Network, problems: readonly LayerProblem[]): re
     solved ??= inputFixes(network, problems);
     return solved;
   };
-  return problems.map(({ layer, problem }) =>
-    sizeCodes.has(problem.code)
-      ? { layer, problem: { ...problem, fixes: () => [...(problem.fixes?.() ?? []), ...solve()] } }
-      : { layer, problem },
+  return problems.map((found) =>
+    sizeCodes.has(found.problem.code)
+      ? { ...found, problem: { ...found.problem, fixes: () => [...(found.problem.fixes?.() ?? []), ...solve()] } }
+      : found,
   );
 }
 

@@ -92,6 +92,7 @@ export const doesNotFit = (noun: WindowNoun, situation: WindowSituation): Proble
     `${formatPair(situation.attributes.kernel)} ${noun} does not fit ` +
     `${situation.input.height}×${situation.input.width} at stride ${strideText(situation.attributes.stride)}: ` +
     windowArithmetic(situation.window, (axis) => !Number.isInteger(axis.exact)),
+  isOfSize: true,
   fixes: () => windowFixes(situation),
 });
 
@@ -309,6 +310,7 @@ export const shapesDiffer = (
     `${merge} needs inputs of equal ${axes.join(' and ')}: ${first.name} is ${formatShape(first.shape)}, ` +
     `${other.name} ${formatShape(other.shape)}`,
   inputs: [first.at, other.at],
+  isOfSize: !axes.includes('channels'),
   fixes: () =>
     [projections, alignments].flatMap((solve) => [...solve(first.shape, other), ...solve(other.shape, first)]),
 });

@@ -33,6 +33,8 @@ export interface Problem {
   readonly attribute?: string;
   /** Inputs of the layer, by their place among them, that have a part in the problem. */
   readonly inputs?: readonly number[];
+  /** Whether another height or width of its input could remove it. */
+  readonly isOfSize?: boolean;
   /** Words that may be meant instead of the one at the problem's place, nearest first. */
   readonly replacements?: readonly string[];
   /** Worked out only when somebody looks. */

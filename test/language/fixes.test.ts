@@ -148,3 +148,22 @@ describe('other mistakes', () => {
     expect(await errors(network(body))).toHaveLength(1);
   });
 });
+
+test.each([
+  // 115 does not halve, and of the 57 that are left neither does: the first mistake may be the only one.
+  ['input 230x230x3\nmaxpool 2x2\nmaxpool 2x2\nmaxpool 2x2', ['does-not-fit']],
+  // The branches would be of one size, had the first not been rounded.
+  ['input 8x8x3\nadd { branch { maxpool 3x3 stride 2 } branch { conv 3 2x2 stride 2 } }', ['does-not-fit']],
+  // Its channels are wrong whatever the size is.
+  [
+    'input 8x8x3\nadd { branch { maxpool 3x3 stride 2 } branch { conv 4 2x2 stride 2 } }',
+    ['shapes-differ', 'does-not-fit'],
+  ],
+  [
+    'input 8x8x3\nconcat { branch { conv 3 3x3 stride 2 } branch { conv 4 3x3 stride 2 } }',
+    ['does-not-fit', 'does-not-fit'],
+  ],
+])('%j: what follows from a rounded size is not told', async (body, codes) => {
+  const { findings } = await check(network(body));
+  expect(findings.filter(isError).map(({ code }) => code)).toEqual(codes);
+});

@@ -318,14 +318,15 @@ function groupByLine(
     AstNode,
     Map<DiagnosticCode, LineProblem & { readonly facts: { origin: Origin; facts: LayerFacts }[] }>
   >();
-  for (const { layer, problem } of problems) {
+  for (const { layer, problem, follows } of problems) {
     const origin = origins[layer] as Origin;
     const codesOfLine = lines.get(origin.node) ?? new Map();
     lines.set(origin.node, codesOfLine);
     const failing = { origin, facts: checked.facts[layer] as LayerFacts };
     const known = codesOfLine.get(problem.code);
     if (known) known.facts.push(failing);
-    else
+    // One mistake, one message: where a size was rounded, what does not fit it further down may fit once that is mended.
+    else if (!follows)
       codesOfLine.set(problem.code, {
         origin,
         problem,
