@@ -145,11 +145,20 @@ function readScalar(
 ): string | number | boolean {
   const expected = type === 'float' ? 5 : type === 'double' ? 1 : 0;
   expectWire(wire, expected, message, field);
-  if (type === 'float') return reader.float();
+  if (type === 'float') return shortest(reader.float());
   if (type === 'double') return reader.double();
   if (type === 'bool') return reader.bool();
   const value = Number(reader.int64());
   return typeof type === 'string' ? value : (type[value] ?? `${value}`);
+}
+
+/** The number with the fewest digits that is the same float32: 0.001, not 0.0010000000474974513. */
+function shortest(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return rounded;
+  }
+  return value;
 }
 
 /** What a message is written from: fields by name, lists where a field repeats; undefined ones are left out. */

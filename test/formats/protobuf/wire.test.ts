@@ -33,6 +33,11 @@ test('reads what the encoding says', () => {
   expect(message.message('inner').numbers('dim')).toEqual([3, 5]);
 });
 
+test('single floats have no more digits than they were written with', () => {
+  const bytes = encode({ ratio: 1e-5 }, schema);
+  expect(decode(bytes, schema, 'file').number('ratio', 0)).toBe(1e-5);
+});
+
 test('writes it', () => {
   const plain = {
     name: 'hi',
