@@ -54,7 +54,7 @@ describe('convnet train', () => {
   });
 
   it('keeps what was learned when it is stopped', async () => {
-    const cwd = folderWith({ 'tiny.convnet': text('epochs 50') });
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 10000') });
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 3000);
     const { status, out } = await convnet(['train', 'tiny.convnet'], { cwd, signal: stop.signal });

@@ -73,7 +73,7 @@ describe('what a lesson asks the student to try comes out as it says', () => {
 });
 
 test('the course lists every lesson', () => {
-  const linked = [...read('lecture/README.md').matchAll(/\]\((\d\d[\w-]+\.convnet)\)/g)].map(
+  const linked = [...read('lecture/README.md').matchAll(/\]\(([\w-]+\.convnet)\)/g)].map(
     ([, file]) => `lecture/${file}`,
   );
   expect(linked.sort()).toEqual(files.filter((file) => file.startsWith('lecture/')));

@@ -33,7 +33,8 @@ describe('fix all of this kind', () => {
   });
 
   it('goes one by one where one fix changes what the next has to be', async () => {
-    const text = 'network N {\n  input 33x33x3\n  conv 8 4x4| stride 2\n  relu\n  conv 8 4x4 stride 2\n}\n';
+    const text =
+      'network N {\n  input 33x33x3\n  concat {\n    branch { conv 8 4x4| stride 2 }\n    branch { conv 8 4x4 stride 2 }\n  }\n}\n';
     const fixed = (await actions(text)).get('Fix all of this kind (2): does-not-fit');
     expect(fixed).toBeDefined();
     expect([...(await actions(`${fixed}|`, { only: ['quickfix'] })).keys()]).toEqual([]);
