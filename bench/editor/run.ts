@@ -5,6 +5,7 @@ import { buildWhereStale, packageExtension } from '../../test/host/build.js';
 import { runInExtensionHost } from '../../test/host/extensionHost.js';
 import { root } from '../../test/host/repository.js';
 import type { KeystrokeTimes } from './keystrokes.js';
+import { run as measureServer } from './server.js';
 import { summary } from './statistics.js';
 
 const EDITS = 30;
@@ -12,6 +13,7 @@ const STARTS = 5;
 
 /** How long the editor takes to answer, in a running VS Code. */
 export async function run(): Promise<void> {
+  await measureServer();
   buildWhereStale();
   await runInExtensionHost('bench/editor/keystrokes.cjs');
   const keystrokes: KeystrokeTimes = JSON.parse(
