@@ -14,6 +14,7 @@ import { signatureOf } from './signature.js';
 import type { UnitOf } from './unit/unit.js';
 import { UnitModel } from './unit/unit-model.js';
 import type { View } from './views.js';
+import { WeightsModel } from './weights-model.js';
 import type { LayerOutput, WorkerReport } from './worker-protocol.js';
 
 export type RunState =
@@ -23,9 +24,10 @@ export type RunState =
   | { readonly type: 'cancelled' }
   | { readonly type: 'failed'; readonly message: string };
 
-/** A false `expect` is the text's affair: the network runs. */
-const keepsFromRunning = ({ severity, code }: NetworkMessage): boolean =>
-  severity === 'error' && code !== 'expectation-failed';
+/** Errors with which a network runs: a false `expect` is the text's affair, and random weights stand in for a file's. */
+const harmless: ReadonlySet<string> = new Set(['expectation-failed', 'weights-differ', 'weights-unreadable']);
+
+const keepsFromRunning = ({ severity, code }: NetworkMessage): boolean => severity === 'error' && !harmless.has(code);
 
 /** What is shown, and what makes it change. Components read the signals and call the methods. */
 export class PreviewModel {
@@ -70,6 +72,7 @@ export class PreviewModel {
 
   readonly engine: EngineClient;
   readonly pictures: PictureModel;
+  readonly weights: WeightsModel;
   readonly units: UnitModel;
   readonly graph = new GraphModel(this.shown);
 
@@ -96,6 +99,11 @@ export class PreviewModel {
       saved,
       this.current,
       computed(() => this.run.value.type === 'running'),
+    );
+    this.weights = new WeightsModel(
+      this.engine,
+      computed(() => this.document.value?.uri),
+      this.shown,
     );
     this.units = new UnitModel(this.engine, (layer) => this.output(layer), saved.unit ?? null);
     onMessage((message) => this.receive(message));
@@ -167,6 +175,9 @@ export class PreviewModel {
         break;
       case 'picture':
         this.pictures.receive(message.path, message.bytes);
+        break;
+      case 'weights':
+        void this.weights.receive(message, message.bytes);
     }
   }
 
@@ -186,19 +197,20 @@ export class PreviewModel {
     this.document.value = document;
   }
 
-  /** Runs the network when it, the picture or the memory it may take is not what ran last. */
+  /** Runs the network when it, the picture, the weights or the memory it may take is not what ran last. */
   private update(): void {
     const report = this.reportToRun();
     const picture = this.pictures.source.value;
+    const weights = this.weights.source.value;
     const { memoryLimit } = this.settings.value;
-    if (!report || !picture) return;
+    if (!report || !picture || weights === undefined) return;
     const { network, facts } = report;
-    const key = `${signatureOf(network)} ${JSON.stringify(picture)} ${memoryLimit}`;
+    const key = `${signatureOf(network)} ${JSON.stringify(picture)} ${weights} ${memoryLimit}`;
     if (key === this.ran) return;
     this.ran = key;
     this.run.value = { type: 'running', layer: '', fraction: 0 };
     const subject = `${this.document.peek()?.uri} ${network.name}`;
-    this.engine.send({ type: 'run', run: ++this.runNumber, subject, network, facts, picture, memoryLimit });
+    this.engine.send({ type: 'run', run: ++this.runNumber, subject, network, facts, picture, weights, memoryLimit });
   }
 
   private forget(): void {

@@ -39,7 +39,9 @@ export type HostMessage =
   | { readonly type: 'cursor'; readonly place: Place }
   | { readonly type: 'settings'; readonly settings: PanelSettings }
   /** The answer to `readPicture`; `bytes` is null where there is no such file. */
-  | { readonly type: 'picture'; readonly path: string; readonly bytes: Uint8Array | null };
+  | { readonly type: 'picture'; readonly path: string; readonly bytes: Uint8Array | null }
+  /** The answer to the last `readWeights`, and again each time the file changes; `bytes` is null where there is no such file. */
+  | { readonly type: 'weights'; readonly uri: string; readonly path: string; readonly bytes: Uint8Array | null };
 
 /** Panel → extension. */
 export type PanelMessage =
@@ -48,6 +50,8 @@ export type PanelMessage =
   | { readonly type: 'reveal'; readonly range: SourceRange; readonly focus: boolean }
   /** Asks for a picture beside the followed file: the `sample` of an input. */
   | { readonly type: 'readPicture'; readonly path: string }
+  /** Asks for the weights file that a network in the file at `uri` names. */
+  | { readonly type: 'readWeights'; readonly uri: string; readonly path: string }
   /** Asks where to write a file, and writes it. */
   | { readonly type: 'save'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly type: 'copy'; readonly text: string };

@@ -1,6 +1,7 @@
 import type { LayerFacts } from '../network/check.js';
 import type { Network } from '../network/network.js';
 import type { Shape } from '../network/shape.js';
+import type { TensorHeader } from '../network/weights-file.js';
 import type { Scheme } from './colours.js';
 import type { LayerDetails } from './details.js';
 import type { MapRequest, Pictures } from './raster.js';
@@ -9,6 +10,9 @@ import type { Sensitivity } from './unit/sensitivity.js';
 import type { Unit, UnitReport } from './unit/unit.js';
 
 /** What the panel's page and its worker say to each other. The worker keeps all activations; the page asks for pictures. */
+
+/** Chooses the random weights. */
+export const SEED = 1;
 
 /** What the network looks at: a built-in sample, or a file that was decoded before, by the number it was given. */
 export type PictureSource =
@@ -41,6 +45,11 @@ export interface Questions {
   decode: {
     readonly ask: { readonly id: number; readonly bytes: Uint8Array; readonly side: number };
     readonly answer: { readonly thumbnail: Pictures } | { readonly problem: string };
+  };
+  /** Keeps a weights file in place of the one before; equal ids are equal contents. A problem is a sentence without its full stop. */
+  readWeights: {
+    readonly ask: { readonly bytes: Uint8Array };
+    readonly answer: { readonly id: string; readonly tensors: readonly TensorHeader[] } | { readonly problem: string };
   };
   maps: { readonly ask: MapRequest & { readonly version: number }; readonly answer: Pictures | null };
   /** The numbers of one channel, row by row, or of all channels of a layer of single pixels. */
@@ -81,6 +90,8 @@ export type WorkerRequest =
       readonly network: Network;
       readonly facts: readonly LayerFacts[];
       readonly picture: PictureSource;
+      /** The id of the weights file that was read; null for random weights. */
+      readonly weights: string | null;
       readonly memoryLimit: number;
     }
   | { readonly type: 'cancel' }

@@ -1,5 +1,6 @@
 import { PictureStore } from './worker/picture-store.js';
 import { Runner } from './worker/runner.js';
+import { WeightsStore } from './worker/weights-store.js';
 import type { Question, Questions, WorkerReport, WorkerRequest } from './worker-protocol.js';
 
 /** The engine's worker: runs networks, keeps their activations, and draws what the page asks to see. */
@@ -11,9 +12,11 @@ declare const self: {
 };
 
 const pictures = new PictureStore();
+const weights = new WeightsStore();
 const runner = new Runner(
   (report) => self.postMessage(report),
   (request) => pictures.inputFor(request),
+  (request) => weights.givenFor(request),
 );
 const { activations } = runner;
 
@@ -23,6 +26,7 @@ const answers: { readonly [Q in Question]: (about: Questions[Q]['ask']) => Answe
   samples: () => pictures.samples(),
   thumbnail: (about) => pictures.thumbnail(about),
   decode: (about) => pictures.decode(about),
+  readWeights: (about) => weights.read(about),
   maps: ({ version, ...request }) => activations.maps(version, request),
   values: ({ version, channel }) => activations.values(version, channel),
   details: ({ version }) => activations.details(version),

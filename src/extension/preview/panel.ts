@@ -18,6 +18,11 @@ import { createNonce, pageHtml } from './html.js';
 export class PreviewPanel implements Disposable {
   private readonly readied = new EventEmitter<void>();
   private followed: Uri | undefined;
+  /** The `readWeights` that holds, with the file it means. */
+  private weights: { readonly message: Extract<PanelMessage, { type: 'readWeights' }>; readonly file: Uri } | undefined;
+  /** How often weights were read: of two readings, the later holds. */
+  private readings = 0;
+  private readonly watcher = workspace.createFileSystemWatcher('**/*.safetensors');
 
   /** Fires when the page can take messages: after it is loaded, and after each reload of it. */
   readonly onReady = this.readied.event;
@@ -28,6 +33,13 @@ export class PreviewPanel implements Disposable {
     private readonly panel: WebviewPanel,
   ) {
     this.onDidDispose = panel.onDidDispose;
+    panel.onDidDispose(() => this.watcher.dispose());
+    const reread = (file: Uri) => {
+      if (file.toString() === this.weights?.file.toString()) void this.sendWeights();
+    };
+    this.watcher.onDidCreate(reread);
+    this.watcher.onDidChange(reread);
+    this.watcher.onDidDelete(reread);
     const files = Uri.joinPath(context.extensionUri, 'dist/preview');
     const address = (name: string) => panel.webview.asWebviewUri(Uri.joinPath(files, name)).toString();
     const images = Uri.joinPath(context.extensionUri, 'images');
@@ -73,6 +85,9 @@ export class PreviewPanel implements Disposable {
         return reveal(message.range, message);
       case 'readPicture':
         return this.post({ type: 'picture', path: message.path, bytes: await this.readBeside(message.path) });
+      case 'readWeights':
+        this.weights = { message, file: Uri.joinPath(Uri.parse(message.uri), '..', message.path) };
+        return this.sendWeights();
       case 'save':
         return this.save(message.name, message.bytes);
       case 'copy':
@@ -94,13 +109,24 @@ export class PreviewPanel implements Disposable {
   }
 
   private async readBeside(path: string): Promise<Uint8Array | null> {
-    const uri = this.followed && Uri.joinPath(this.followed, '..', path);
-    if (!uri || !mayRead(uri)) return null;
-    try {
-      return await workspace.fs.readFile(uri);
-    } catch {
-      // The panel tells the user that there is no such file.
-      return null;
-    }
+    return this.followed ? readIfAllowed(Uri.joinPath(this.followed, '..', path)) : null;
+  }
+
+  private async sendWeights(): Promise<void> {
+    if (!this.weights) return;
+    const { message, file } = this.weights;
+    const reading = ++this.readings;
+    const bytes = await readIfAllowed(file);
+    if (reading === this.readings) this.post({ type: 'weights', uri: message.uri, path: message.path, bytes });
+  }
+}
+
+async function readIfAllowed(file: Uri): Promise<Uint8Array | null> {
+  if (!mayRead(file)) return null;
+  try {
+    return await workspace.fs.readFile(file);
+  } catch {
+    // The panel tells the user that there is no such file.
+    return null;
   }
 }

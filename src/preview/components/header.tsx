@@ -10,6 +10,7 @@ import { useModel } from './context.js';
 export function Header({ report }: { readonly report: NetworkReport }) {
   const { network, totals, facts } = report;
   const output = facts.at(-1)?.output;
+  const weights = useModel().weights.inForce.value;
   return (
     <header class="header">
       <div class="title">
@@ -21,7 +22,13 @@ export function Header({ report }: { readonly report: NetworkReport }) {
         <Fact name="Parameters" value={totals.params === null ? '?' : grouped(totals.params)} />
         <Fact name="MACs" value={totals.macs === null ? '?' : grouped(totals.macs)} />
         <Fact name="Output" value={output ? formatShape(output) : '?'} />
+        {weights && <Fact name="Weights" value={weights.name} />}
       </dl>
+      {weights?.problem && (
+        <p class="hint" role="status">
+          {weights.problem}
+        </p>
+      )}
       <Banner />
       <ProgressBar />
     </header>
@@ -75,7 +82,7 @@ function RunStatus() {
       );
     case 'done':
       return (
-        <span class="status" title="The time of the last forward pass, with random weights">
+        <span class="status" title="The time of the last forward pass">
           {formatTime(run.milliseconds)}
         </span>
       );

@@ -3,13 +3,14 @@ import type { NetworkReport } from '../../language/protocol.js';
 import { formatPercent, formatValue } from '../format.js';
 import { isVector } from '../layout.js';
 import { type Score, topScores } from '../top-scores.js';
+import type { WeightsInForce } from '../weights-model.js';
 import { useModel } from './context.js';
 
 const TOP = 5;
 
 /** The strongest classes, where the network ends in a vector: probabilities after a softmax, scores otherwise. */
 export function Scores({ report }: { readonly report: NetworkReport }) {
-  const { engine, output, state } = useModel();
+  const { engine, output, state, weights } = useModel();
   const last = report.network.layers.at(-1);
   const result = last ? useModel().output(last.name).value : null;
   const [scores, setScores] = useState<readonly Score[]>([]);
@@ -41,9 +42,18 @@ export function Scores({ report }: { readonly report: NetworkReport }) {
           </li>
         ))}
       </ol>
-      <p class="hint">
-        The weights are random, so the classes mean nothing yet; the same network always gets the same ones.
-      </p>
+      <WeightsHint random={weights.inForce.value?.random ?? 'none'} />
     </section>
+  );
+}
+
+/** What the classes are worth. */
+function WeightsHint({ random }: Pick<WeightsInForce, 'random'>) {
+  if (random === 'none') return null;
+  return (
+    <p class="hint">
+      {random === 'all' ? 'The weights are random' : 'Some of the weights are random'}, so the classes mean nothing yet;
+      the same network always gets the same ones.
+    </p>
   );
 }

@@ -1,11 +1,19 @@
-import { EngineError, type LayerRun, type Run, type RunInput, runNetwork, type Tensor } from '../../engine/index.js';
+import {
+  EngineError,
+  type GivenWeights,
+  type LayerRun,
+  type Run,
+  type RunInput,
+  runNetwork,
+  type Tensor,
+} from '../../engine/index.js';
 import type { Layer, Network } from '../../network/network.js';
 import { type Pictures, rasteriseFilters, rasteriseFiltersAt, rasteriseMaps, rasterisePicture } from '../raster.js';
 import { statisticsOf } from '../statistics.js';
 import { explainUnit } from '../unit/explain.js';
 import { sensitivityOf } from '../unit/sensitivity.js';
 import type { Unit, UnitReport } from '../unit/unit.js';
-import type { Questions, WorkerReport, WorkerRequest } from '../worker-protocol.js';
+import { type Questions, SEED, type WorkerReport, type WorkerRequest } from '../worker-protocol.js';
 import { Activations } from './activations.js';
 import { ownNames, type SeedNames, seedNamesAfter } from './seed-names.js';
 
@@ -36,6 +44,7 @@ export class Runner {
   constructor(
     private readonly report: (report: WorkerReport) => void,
     private readonly pictureFor: (request: RunRequest) => RunInput,
+    private readonly weightsFor: (request: RunRequest) => readonly (GivenWeights | undefined)[],
   ) {}
 
   start(request: RunRequest): void {
@@ -118,10 +127,13 @@ export class Runner {
     const finished: LayerRun[] = [];
     try {
       const input = this.pictureFor(request);
+      const given = this.weightsFor(request);
       this.subject = { request, seeds };
       this.complete = await runNetwork({ network, facts }, input, {
         previous: [...this.complete, ...this.stopped],
+        seed: SEED,
         seedName: (index) => seeds[index] ?? '',
+        givenWeights: (index) => given[index],
         signal,
         memoryLimit,
         onLayer: (index, result) => {

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import esbuild from 'esbuild';
-import { NodeFileSystem } from 'langium/node';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { createFileChecker } from '../../../src/cli/checker.js';
 import { createNonce, pageHtml } from '../../../src/extension/preview/html.js';
-import { createChecker } from '../../../src/language/index.js';
 import { reportOf } from '../../../src/language/server/networks-message.js';
 import type { HostMessage, PanelMessage, PanelState, Place } from '../../../src/preview/protocol.js';
 import { findBrowser, HOW_TO_GET_A_BROWSER, launchBrowser } from '../../host/browser.js';
@@ -42,7 +42,7 @@ interface PageOptions {
 }
 
 export class PanelPage {
-  private readonly checker = createChecker(NodeFileSystem.fileSystemProvider());
+  private readonly checker = createFileChecker();
 
   private constructor(
     readonly page: Page,
@@ -68,15 +68,18 @@ export class PanelPage {
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
-    await page.exposeFunction('hostReceives', (message: PanelMessage) => sent.push(message));
+    await page.exposeFunction('hostReceives', (message: PanelMessage) => {
+      sent.push(message);
+      if (message.type === 'readWeights') void panel.sendWeights(message.uri, message.path);
+    });
     await page.addInitScript(standIn, { variables: themes[theme], theme, state });
     await page.route(`${ORIGIN}/**`, (route) => {
       const name = new URL(route.request().url()).pathname.slice(1);
       const file = name === '' ? { body: html(), contentType: 'text/html' } : files.get(name);
       return file ? route.fulfill(file) : route.abort();
     });
-    await page.goto(`${ORIGIN}/`);
     const panel = new PanelPage(page, sent, complaints);
+    await page.goto(`${ORIGIN}/`);
     await panel.until(() => sent.some(({ type }) => type === 'ready'));
     return panel;
   }
@@ -99,6 +102,11 @@ export class PanelPage {
 
   async post(message: HostMessage): Promise<void> {
     await this.page.evaluate((message) => window.postMessage(message, '*'), message);
+  }
+
+  /** What the extension sends of a weights file, by default as it is on the disk. */
+  async sendWeights(uri: string, path: string, bytes = readWeights(uri, path)): Promise<void> {
+    await this.post({ type: 'weights', uri, path, bytes });
   }
 
   async cursor(place: Place): Promise<void> {
@@ -130,6 +138,11 @@ export class PanelPage {
   private async until(holds: () => boolean): Promise<void> {
     for (let tries = 0; !holds() && tries < 500; tries++) await this.page.waitForTimeout(20);
   }
+}
+
+function readWeights(uri: string, path: string): Uint8Array | null {
+  const file = fileURLToPath(new URL(path, uri));
+  return existsSync(file) ? new Uint8Array(readFileSync(file)) : null;
 }
 
 /** In place of VS Code: its message channel, and the variables of its themes. */

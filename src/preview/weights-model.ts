@@ -1,0 +1,112 @@
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { NetworkReport } from '../language/protocol.js';
+import { type TensorHeader, type WeightMismatch, weightMismatches } from '../network/weights-file.js';
+import type { EngineClient } from './engine-client.js';
+import { send } from './host.js';
+import { SEED } from './worker-protocol.js';
+
+/** What is found where a network says that its weights are. */
+type Found =
+  | { readonly type: 'read'; readonly id: string; readonly tensors: readonly TensorHeader[] }
+  /** Why not, as a clause. */
+  | { readonly type: 'problem'; readonly problem: string };
+
+/** A file that a network of a document names. */
+interface Place {
+  readonly uri: string;
+  readonly path: string;
+}
+
+/** Which weights a network runs with. */
+export interface WeightsInForce {
+  /** `digits.safetensors`, `random, seed 1` */
+  readonly name: string;
+  /** How many of its weights are random. */
+  readonly random: 'all' | 'some' | 'none';
+  /** Why they are not those that the network asks for, in a sentence. */
+  readonly problem: string | null;
+}
+
+/** The weights of the file that the network on show names, and random ones in their place where there are none. */
+export class WeightsModel {
+  private readonly wanted: ReadonlySignal<Place | null>;
+  private readonly found = signal<(Place & { readonly file: Found }) | null>(null);
+  private asked: Place | null = null;
+  private receipts = 0;
+
+  /** The file to run with; null for random weights, undefined while the file is being read. */
+  readonly source: ReadonlySignal<string | null | undefined>;
+  /** Null for a network without weights, and while their file is being read. */
+  readonly inForce: ReadonlySignal<WeightsInForce | null>;
+
+  constructor(
+    private readonly engine: EngineClient,
+    uri: ReadonlySignal<string | undefined>,
+    shown: ReadonlySignal<NetworkReport | null>,
+  ) {
+    const path = computed(() => shown.value?.network.weightsFile);
+    this.wanted = computed(() =>
+      uri.value !== undefined && path.value !== undefined ? { uri: uri.value, path: path.value } : null,
+    );
+    const file = computed(() => {
+      const [wanted, found] = [this.wanted.value, this.found.value];
+      if (!wanted) return null;
+      return isSame(wanted, found) ? found?.file : undefined;
+    });
+    this.source = computed(() => file.value && (file.value.type === 'read' ? file.value.id : null));
+    this.inForce = computed(() => {
+      const [report, found] = [shown.value, file.value];
+      return report && found !== undefined ? inForceFor(report, found) : null;
+    });
+    effect(() => this.fetch());
+  }
+
+  /** What the extension found in answer to a `readWeights`, or later, when the file has changed. */
+  async receive(place: Place, bytes: Uint8Array | null): Promise<void> {
+    if (!isSame(place, this.asked)) return;
+    const receipt = ++this.receipts;
+    const file = bytes
+      ? await this.read(bytes)
+      : ({ type: 'problem', problem: 'is not there, or outside the workspace' } as const);
+    if (receipt === this.receipts && isSame(place, this.asked)) this.found.value = { ...place, file };
+  }
+
+  private async read(bytes: Uint8Array): Promise<Found> {
+    const answer = await this.engine.ask('readWeights', { bytes });
+    return 'problem' in answer
+      ? { type: 'problem', problem: `cannot be read: ${answer.problem}` }
+      : { type: 'read', ...answer };
+  }
+
+  private fetch(): void {
+    const wanted = this.wanted.value;
+    if (isSame(wanted, this.asked)) return;
+    this.asked = wanted;
+    if (wanted) send({ type: 'readWeights', ...wanted });
+  }
+}
+
+const isSame = (a: Place | null, b: Place | null): boolean => a?.uri === b?.uri && a?.path === b?.path;
+
+const RANDOM = `random, seed ${SEED}`;
+
+function inForceFor({ network, facts }: NetworkReport, found: Found | null): WeightsInForce | null {
+  const weighted = facts.filter(({ weights }) => weights.length > 0).length;
+  const { weightsFile } = network;
+  if (weighted === 0) return null;
+  if (!found || weightsFile === undefined) return { name: RANDOM, random: 'all', problem: null };
+  if (found.type === 'problem') return { name: RANDOM, random: 'all', problem: `${weightsFile} ${found.problem}.` };
+  const mismatches = weightMismatches({ network, facts }, found.tensors);
+  if (mismatches.length === 0) return { name: weightsFile, random: 'none', problem: null };
+  const layers = new Set(mismatches.map(({ layer }) => layer)).size;
+  const all = layers === weighted;
+  return {
+    name: all ? RANDOM : weightsFile,
+    random: all ? 'all' : 'some',
+    problem: `${layers} of ${weighted} layers have random weights, for ${weightsFile} differs: ${differences(mismatches)}.`,
+  };
+}
+
+function differences([first, ...others]: readonly WeightMismatch[]): string {
+  return `${first?.message}${others.length > 0 ? `, and ${others.length} more differ` : ''}`;
+}

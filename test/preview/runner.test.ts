@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+import { createFileChecker } from '../../src/cli/checker.js';
+import { topScores } from '../../src/preview/top-scores.js';
+import { PictureStore } from '../../src/preview/worker/picture-store.js';
+import { Runner } from '../../src/preview/worker/runner.js';
+import { WeightsStore } from '../../src/preview/worker/weights-store.js';
+import type { WorkerReport } from '../../src/preview/worker-protocol.js';
+import { root } from '../host/repository.js';
+
+const path = join(root, 'examples/digits.convnet');
+const text = readFileSync(path, 'utf8');
+const bytes = new Uint8Array(readFileSync(join(root, 'examples/digits.safetensors')));
+
+async function checked(text: string) {
+  const { networks } = await createFileChecker().check(pathToFileURL(path).href, text);
+  const [network] = networks;
+  if (!network) throw new Error('no network');
+  return network.checked;
+}
+
+it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('a drawn %i is what the weights of the example take it for', async (digit) => {
+  const { network, facts } = await checked(text);
+  const [pictures, weights] = [new PictureStore(), new WeightsStore()];
+  const answer = await weights.read({ bytes });
+  if ('problem' in answer) throw new Error(answer.problem);
+  const reports: WorkerReport[] = [];
+  const ended = new Promise<Runner>((resolve) => {
+    const runner: Runner = new Runner(
+      (report) => {
+        reports.push(report);
+        if (report.type === 'done' || report.type === 'failed') resolve(runner);
+      },
+      (request) => pictures.inputFor(request),
+      (request) => weights.givenFor(request),
+    );
+    runner.start({
+      type: 'run',
+      run: 1,
+      subject: '',
+      network,
+      facts,
+      picture: { type: 'sample', id: `digit-${digit}` },
+      weights: answer.id,
+      memoryLimit: 2 ** 30,
+    });
+  });
+  const { activations } = await ended;
+  expect(reports.at(-1)).toMatchObject({ type: 'done' });
+  const last = reports.findLast((report) => report.type === 'layer');
+  const values = activations.values(last?.output.version ?? -1, 'all');
+  const [first] = topScores(values ?? new Float32Array(), 1);
+  expect(first?.index).toBe(digit);
+  expect(first?.value).toBeGreaterThan(0.5);
+});
+
+it('a layer that the file does not fit is left to its random weights, its neighbours are not', async () => {
+  const weights = new WeightsStore();
+  const answer = await weights.read({ bytes });
+  const { network, facts } = await checked(text.replace('conv 16 5x5', 'conv 8 5x5'));
+  const id = 'id' in answer ? answer.id : '';
+  const given = weights.givenFor({ network, facts, weights: id });
+  const names = network.layers.filter((_, index) => given[index]).map(({ name }) => name);
+  // fc1 reads what conv2 makes.
+  expect(names).toEqual(['conv1', 'fc2', 'fc3']);
+  expect(weights.givenFor({ network, facts, weights: null })).toEqual([]);
+});
+
+it('a file that is none says why, and leaves the one before', async () => {
+  const weights = new WeightsStore();
+  const before = await weights.read({ bytes });
+  expect(await weights.read({ bytes: bytes.subarray(0, 1000) })).toEqual({
+    problem: expect.stringContaining('cut short'),
+  });
+  expect(await weights.read({ bytes: bytes.slice() })).toEqual(before);
+});
