@@ -124,7 +124,8 @@ export class PreviewPanel implements Disposable {
 async function readIfAllowed(file: Uri): Promise<Uint8Array | null> {
   if (!mayRead(file)) return null;
   try {
-    return await workspace.fs.readFile(file);
+    // A copy: what Node reads is a Buffer, and VS Code sends those to pages as objects that are no bytes any more.
+    return new Uint8Array(await workspace.fs.readFile(file));
   } catch {
     // The panel tells the user that there is no such file.
     return null;

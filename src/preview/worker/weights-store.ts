@@ -19,16 +19,17 @@ export class WeightsStore {
 
   /** Reads a file, unless its contents are known already. */
   async read({ bytes }: Questions['readWeights']['ask']): Promise<Questions['readWeights']['answer']> {
-    const id = await contentId(bytes);
     try {
+      const id = await contentId(bytes);
       if (this.last?.id !== id) this.last = { id, tensors: await tableOf(bytes), values: readSafetensors(bytes) };
+      return { id, tensors: this.last.tensors };
     } catch (error) {
       if (error instanceof SafetensorsError) return { problem: error.message };
       // An allocation that the browser refuses.
       if (error instanceof RangeError) return { problem: 'There is not enough memory for it' };
-      throw error;
+      // Whatever it is: the network runs without.
+      return { problem: String(error) };
     }
-    return { id, tensors: this.last.tensors };
   }
 
   /** The weights of each layer that has all of its own in the file; undefined leaves a layer to its random ones. */
