@@ -1,4 +1,7 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../host/repository.js';
 import { Workbench } from './workbench.js';
 
 /** How often and how long to look again for what VS Code does in its own time. */
@@ -69,5 +72,19 @@ describe('A student with lenet.convnet in the panel', () => {
     await inPanel('.performance thead button').filter({ hasText: 'Parameters' }).click();
     await expect.poll(() => inPanel('.performance tbody tr').nth(1).locator('th').textContent(), soon).toBe('fc1');
     await code.screenshot('performance');
+  });
+
+  it('has a network with trained weights tell a 7, until their file is gone', async () => {
+    await inPanel('[data-view="layers"]').click();
+    await code.openFile('digits.convnet');
+    // It opens where the keyboard is, over the panel.
+    await code.openPreview();
+    await expect.poll(() => inPanel('.facts').textContent(), soon).toContain('digits.safetensors');
+    await expect.poll(() => inPanel('.scores .label').first().textContent(), soon).toBe('class 7');
+    await code.screenshot('weights');
+    await rm(join(code.folder, 'digits.safetensors'));
+    await expect.poll(() => inPanel('.facts').textContent(), soon).toContain('random, seed 1');
+    await cp(join(root, 'examples/digits.safetensors'), join(code.folder, 'digits.safetensors'));
+    await expect.poll(() => inPanel('.facts').textContent(), soon).toContain('digits.safetensors');
   });
 });
