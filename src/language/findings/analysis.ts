@@ -102,8 +102,8 @@ export function* analyse(
     const isSound = elaboration.problems.length === 0 && !checked.problems.some(isError);
     const hints = isSound && checked.totals.params !== null ? hintsOf(checked, options.budgets) : [];
     collector.addElaboration(elaboration, checked, hints);
-    // Behind an error shapes are guesses.
-    if (isSound) {
+    // Behind an error shapes are guesses, and a line that is wrong may have been a layer.
+    if (isSound && !collector.hasError(rangeOf(at(node)))) {
       collector.addWeights(elaboration, checked, weights);
       collector.addTraining(elaboration, checked);
     }
@@ -148,6 +148,10 @@ class Collector {
     private readonly options: CheckOptions,
   ) {
     this.silenced = silencedBy(model.root.$cstNode?.root.fullText ?? '');
+  }
+
+  hasError(within: Range): boolean {
+    return this.findings.some(({ severity, range }) => severity === 'error' && isWithin(range, within));
   }
 
   add(found: Finding): void {
