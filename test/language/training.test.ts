@@ -88,6 +88,15 @@ describe('a training block', () => {
     ]);
   });
 
+  it('tells of stray lines once for all of them, and not where their container is in question', async () => {
+    const lines = 'dataset digits\nrate 0.01\nepochs 3';
+    const told = async (text: string) => (await findings(network(text))).map(({ line, code }) => `${line} ${code}`);
+    expect(await told(`input 28x28x1\n${lines}\nfc 10`)).toEqual(['3 misplaced']);
+    expect(await told(`input 28x28x1\nbranch {\n${lines}\n}\nfc 10`)).toEqual(['3 misplaced']);
+    expect(await told(`input 28x28x1\nconv 8 3x3 {\n${lines}\n}\nfc 10`)).toEqual(['3 misplaced']);
+    expect(await told(`input 28x28x1\nlearning {\n${lines}\n}\nfc 10`)).toEqual(['3 unknown-layer']);
+  });
+
   it('is an error in a block, twice, and where the scores are not as many as the classes', async () => {
     const inBlock = `block B() {\n  training { dataset digits }\n  relu\n}\n${network('  input 4x4x1\n  B')}`;
     expect((await findings(inBlock)).map(({ code }) => code)).toContain('misplaced');

@@ -125,6 +125,8 @@ class ModelBuilder {
   private wired: Layer[] = [];
   /** Its lines of unknown kind: in `e1 relu`, without its colon, the name was meant to be given. */
   private readonly unnamed = new Set<string>();
+  /** The bodies that hold lines of training outside of a `training` block. */
+  private readonly strayTraining = new Set<AstNode>();
   /** A declaration may be lost in a broken line outside of everything; then an unknown name is nobody's mistake. */
   private readonly lostDeclarations: boolean;
 
@@ -377,6 +379,14 @@ class ModelBuilder {
     }
   }
 
+  /** Whether a line of training is the first in its body to stand outside of a `training` block: the rest came with it. */
+  private isFirstStray(line: AstNode): boolean {
+    const body = line.$container;
+    if (!body || this.strayTraining.has(body) || isInDoubtfulBody(line)) return false;
+    this.strayTraining.add(body);
+    return true;
+  }
+
   /** What the lines that see the same names share. */
   private contextOf(values: Values): { readonly scope: LineScope; readonly listener: LineListener } {
     if (this.context?.values !== values)
@@ -411,7 +421,8 @@ class ModelBuilder {
       unknownName: (place, name, candidates) => {
         if (place.property === 'kind' && isTrainingWord(name)) {
           // Its block may have lost its beginning: that has been told.
-          if (this.damage.lines.size === 0) this.report(place, diagnostics.outsideTraining(name));
+          if (this.damage.lines.size === 0 && this.isFirstStray(place.node))
+            this.report(place, diagnostics.outsideTraining(name));
         } else if (place.property === 'kind') {
           // A block may have been declared in a line that is broken.
           if (!this.lostDeclarations) this.report(place, diagnostics.unknownLayer(name, candidates));
@@ -423,6 +434,11 @@ class ModelBuilder {
     };
   }
 }
+
+/** Whether the braces around a line are in question themselves: a branch outside of a merge, the body of a layer. */
+const isInDoubtfulBody = ({ $container: body }: AstNode): boolean =>
+  body?.$container?.$type === 'Layer' ||
+  (body?.$container?.$type === 'Branch' && body.$container.$container?.$container?.$type !== 'Layer');
 
 /** Whether a line lies between the braces of a body. */
 const isInside = (body: Body | undefined, line: number): boolean => {
