@@ -9,8 +9,6 @@ import {
   type WrittenGroup,
 } from '../../network/network.js';
 import type { Problem } from '../../network/problem.js';
-import type { TrainingSettings } from '../../network/training.js';
-import { trainingSettings } from '../../network/training-lines.js';
 import type { Value } from '../../network/values.js';
 import type {
   Block,
@@ -35,11 +33,11 @@ import {
   type Origin,
   type PlacedExpectation,
 } from './elaboration.js';
-import { readText } from './evaluate.js';
 import { type LineForm, TRAINING } from './forms.js';
 import { LineValues } from './line-values.js';
 import type { FileModel } from './model.js';
 import { headerIsBroken, touches } from './model.js';
+import { NetworkSettings } from './settings.js';
 
 /** Networks of more layers, and files whose loops make more steps, get one error and are not checked. */
 const MOST_LAYERS = 50_000;
@@ -91,11 +89,7 @@ class Elaborator {
   private readonly usedNames = new Set<string>();
   private readonly values: LineValues;
   private framework: Framework | undefined;
-  private weightsFile: string | undefined;
-  private weightsLine: Layer | null = null;
-  private labelsFile: string | undefined;
-  private training: Layer | undefined;
-  private trainingSettings: TrainingSettings | undefined;
+  private readonly settings: NetworkSettings;
   private steps = 0;
   /** Index of the layer above: the input of the next. */
   private previous = UNKNOWN_INPUT;
@@ -109,10 +103,9 @@ class Elaborator {
     private readonly imports: ImportResolver,
     private readonly like?: Framework,
   ) {
-    this.values = new LineValues({
-      imports,
-      report: (place, problem, frame) => this.report(place, problem, frame),
-    });
+    const report = (place: Place, problem: Problem, frame: Frame) => this.report(place, problem, frame);
+    this.values = new LineValues({ imports, report });
+    this.settings = new NetworkSettings(this.values, report);
   }
 
   network(node: NetworkNode): Elaboration {
@@ -140,16 +133,14 @@ class Elaborator {
   }
 
   private result(node: NetworkNode | Block): Elaboration {
-    const { layers, here: structure, origins, expectations, problems, weightsLine } = this;
+    const { layers, here: structure, origins, expectations, problems, settings } = this;
     const network: Network = {
       name: node.name ?? '',
       layers,
       structure,
       source: sourceRange(this.model.uri, node),
       ...(this.framework && { framework: this.framework }),
-      ...(this.weightsFile !== undefined && { weightsFile: this.weightsFile }),
-      ...(this.labelsFile !== undefined && { labelsFile: this.labelsFile }),
-      ...(this.trainingSettings && { training: this.trainingSettings }),
+      ...settings.said,
     };
     const { damage } = this.model;
     const frameworkIsLost =
@@ -160,8 +151,8 @@ class Elaborator {
       origins,
       expectations,
       problems,
-      weightsLine,
-      trainingLine: this.training ?? null,
+      weightsLine: settings.weightsLine,
+      trainingLine: settings.trainingLine,
       frameworkIsLost,
     };
   }
@@ -279,71 +270,23 @@ class Elaborator {
       case 'block':
         this.call(node, form, frame);
         break;
-      case 'setting':
-        this.setting(node, form, form.target.name, frame);
+      case 'setting': {
+        const { name } = form.target;
+        this.setting(node, name, frame, () => this.settings.readFile(node, form, name, frame));
         break;
+      }
       case 'training':
-        this.trainingBlock(node, form, frame);
+        this.setting(node, TRAINING, frame, () => this.settings.readTraining(node, form, frame));
         break;
       case 'training line':
       // Read with its block.
     }
   }
 
-  private setting(node: Layer, form: LineForm, name: 'weights' | 'labels', frame: Frame): void {
-    if (this.here.kind !== 'network' || frame.blocks.length > 0) {
-      this.report(at(node, 'kind'), diagnostics.settingOutsideNetwork(name), frame);
-      return;
-    }
-    const [value] = form.positional;
-    if (value?.$type !== 'TextLiteral') return;
-    if ((name === 'weights' ? this.weightsFile : this.labelsFile) !== undefined)
-      this.report(at(node, 'kind'), diagnostics.repeatedValue(name, 'the network'), frame);
-    else if (name === 'weights') {
-      this.weightsFile = readText(value.text);
-      this.weightsLine = node;
-    } else this.labelsFile = readText(value.text);
-  }
-
-  private trainingBlock(node: Layer, form: LineForm, frame: Frame): void {
-    if (this.here.kind !== 'network' || frame.blocks.length > 0) {
-      this.report(at(node, 'kind'), diagnostics.settingOutsideNetwork(TRAINING), frame);
-      return;
-    }
-    if (this.training) {
-      this.report(at(node, 'kind'), diagnostics.repeatedValue(TRAINING, 'the network'), frame);
-      return;
-    }
-    this.training = node;
-    if (form.broken) return;
-    const lines: Record<string, Record<string, unknown>> = {};
-    let isWhole = node.body !== undefined;
-    for (const statement of node.body?.statements ?? []) {
-      const line = statement.$type === 'Layer' ? frame.model.forms.get(statement) : undefined;
-      if (
-        statement.$type !== 'Layer' ||
-        (line && line.target.type !== 'training line' && line.target.type !== 'unknown')
-      ) {
-        this.report(at(statement), diagnostics.notInTraining(), frame);
-        isWhole = false;
-        continue;
-      }
-      if (line?.target.type !== 'training line') {
-        isWhole = false;
-        continue;
-      }
-      const { word } = line.target;
-      if (lines[word]) this.report(at(statement, 'kind'), diagnostics.repeatedValue(word, TRAINING), frame);
-      const values = this.values.trainingLine(statement, line, word, frame);
-      if (values) lines[word] = values;
-      else isWhole = false;
-    }
-    if (!isWhole && node.body) return;
-    const { source } = lines.dataset ?? {};
-    if (typeof source !== 'string') {
-      // Its lines may have been lost with a brace.
-      if (frame.model.damage.lines.size === 0) this.report(at(node, 'kind'), diagnostics.missingDataset(), frame);
-    } else this.trainingSettings = trainingSettings(source, lines);
+  /** A line that says something of the whole network. */
+  private setting(node: Layer, name: string, frame: Frame, read: () => void): void {
+    if (this.here.kind === 'network' && frame.blocks.length === 0) read();
+    else this.report(at(node, 'kind'), diagnostics.settingOutsideNetwork(name), frame);
   }
 
   private layer(node: Layer, form: LineForm, kind: LayerKind, frame: Frame): void {
