@@ -18,6 +18,7 @@ import { type Summary, summary } from './statistics.js';
 const RUNS = 25;
 const WARM_UPS = 10;
 const FILES = 100;
+const PATIENCE_SECONDS = 60;
 
 /** How long the language server takes to answer over the wire, as it ships, and what it takes of memory and disk. */
 export async function run(): Promise<void> {
@@ -60,9 +61,8 @@ async function measure(
   const beforeValues = (lines[conv]?.indexOf('stride') ?? 0) + 'stride '.length;
   const range = { start: { line: 0, character: 0 }, end: { line: 60, character: 0 } };
   await server.write(uri, text);
-  const ask = (request: string, parameters: object) => () => server.connection.sendRequest(request, parameters);
+  const ask = (request: string, parameters: object) => () => server.ask(request, parameters);
   const asked: Readonly<Record<string, () => Promise<unknown>>> = {
-    'key → diagnostics': edit,
     completion: ask('textDocument/completion', at(column)),
     'completion of values': ask('textDocument/completion', at(Math.max(column, beforeValues))),
     hover: ask('textDocument/hover', at(column)),
@@ -75,11 +75,18 @@ async function measure(
       context: { diagnostics: [], only: ['refactor'] },
     }),
   };
+  const writing: Written[] = [];
+  for (let run = -WARM_UPS; run < RUNS; run++) {
+    const written = await edit();
+    if (run >= 0) writing.push(written);
+  }
+  times[`${what}: key → diagnostics`] = summary(writing.map(({ diagnostics }) => diagnostics));
+  times[`${what}: key → networks, for the panel`] = summary(writing.map(({ networks }) => networks));
   for (const [name, request] of Object.entries(asked)) {
     const taken: number[] = [];
     for (let run = -WARM_UPS; run < RUNS; run++) {
       // What was asked before the edit is remembered: each request meets a text that is new.
-      if (name !== 'key → diagnostics') await edit();
+      await edit();
       const start = performance.now();
       await request();
       if (run >= 0) taken.push(performance.now() - start);
@@ -96,7 +103,7 @@ async function memoryWith(files: number): Promise<number | undefined> {
     for (let i = 0; i < files; i++) {
       const uri = `file:///bench/file${i}.convnet`;
       await server.write(uri, example);
-      await server.connection.sendRequest('textDocument/inlayHint', {
+      await server.ask('textDocument/inlayHint', {
         textDocument: { uri },
         range: { start: { line: 0, character: 0 }, end: { line: 60, character: 0 } },
       });
@@ -109,54 +116,64 @@ async function memoryWith(files: number): Promise<number | undefined> {
 
 const size = (file: string): string => (statSync(join(root, file)).size / 1000).toFixed(0);
 
+/** When what was told of a text came, in milliseconds after it was sent. */
+interface Written {
+  readonly diagnostics: number;
+  readonly networks: number;
+}
+
 /** A server in a process of its own. */
 class Server {
   private readonly versions = new Map<string, number>();
+  private readonly diagnosedAt = new Map<string, number>();
   private readonly waiting = new Map<string, () => void>();
-  private readonly missing = new Map<string, Set<string>>();
 
   private constructor(
     private readonly child: ChildProcess,
     readonly connection: ProtocolConnection,
   ) {
-    // Diagnostics come without the version they are of; the networks, which are told at the same time, have it.
-    connection.onNotification(NETWORKS_NOTIFICATION, ({ uri, version }: NetworksMessage) => {
-      if (version === this.versions.get(uri)) this.arrived(uri, 'networks');
-    });
     connection.onNotification('textDocument/publishDiagnostics', ({ uri }: PublishDiagnosticsParams) => {
-      this.arrived(uri, 'diagnostics');
+      this.diagnosedAt.set(uri, performance.now());
+    });
+    // Diagnostics come without the version they are of; the networks, which are told after them, have it.
+    connection.onNotification(NETWORKS_NOTIFICATION, ({ uri, version }: NetworksMessage) => {
+      if (version === this.versions.get(uri)) this.waiting.get(uri)?.();
     });
     connection.onRequest('client/registerCapability', () => null);
     connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => null));
   }
 
-  private arrived(uri: string, what: string): void {
-    const missing = this.missing.get(uri);
-    missing?.delete(what);
-    if (missing?.size === 0) this.waiting.get(uri)?.();
-  }
-
   static async start(): Promise<Server> {
-    const child = spawn(execPath, [join(root, 'dist', 'server.cjs'), '--stdio']);
+    const child = spawn(execPath, [join(root, 'dist', 'server.cjs'), '--stdio'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const reader = new StreamMessageReader(child.stdout);
     const connection = createProtocolConnection(reader, new StreamMessageWriter(child.stdin));
     const server = new Server(child, connection);
     connection.listen();
-    await connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities: {} });
+    await server.ask('initialize', { processId: process.pid, rootUri: null, capabilities: {} });
     await connection.sendNotification('initialized', {});
     return server;
   }
 
-  /** Opens a file or changes the whole of it, and waits for its diagnostics. */
-  async write(uri: string, text: string): Promise<void> {
+  /** Opens a file or changes the whole of it, and waits for what is told of it. */
+  async write(uri: string, text: string): Promise<Written> {
     const version = (this.versions.get(uri) ?? 0) + 1;
     this.versions.set(uri, version);
-    this.missing.set(uri, new Set(['networks', 'diagnostics']));
-    const diagnosed = new Promise<void>((resolve) => this.waiting.set(uri, resolve));
+    this.diagnosedAt.delete(uri);
+    const told = new Promise<void>((resolve) => this.waiting.set(uri, resolve));
     const textDocument = { uri, version, languageId: 'convnet', text };
+    const start = performance.now();
     if (version === 1) await this.connection.sendNotification('textDocument/didOpen', { textDocument });
     else await this.connection.sendNotification('textDocument/didChange', { textDocument, contentChanges: [{ text }] });
-    await diagnosed;
+    await inTime(told, `the networks of version ${version} of ${uri}`);
+    const diagnosedAt = this.diagnosedAt.get(uri);
+    if (diagnosedAt === undefined) throw new Error(`${uri} has networks, but no diagnostics`);
+    return { diagnostics: diagnosedAt - start, networks: performance.now() - start };
+  }
+
+  ask(request: string, parameters: object): Promise<unknown> {
+    return inTime(this.connection.sendRequest(request, parameters), `the answer to ${request}`);
   }
 
   memory(): number | undefined {
@@ -170,4 +187,13 @@ class Server {
     this.connection.dispose();
     this.child.kill();
   }
+}
+
+function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`The server did not send ${what} within ${PATIENCE_SECONDS} s`);
+    timer = setTimeout(() => reject(error), PATIENCE_SECONDS * 1000);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -18,7 +18,8 @@ export function refreshRelated(shared: LangiumSharedServices, analyzer: Analyzer
     };
   });
   DocumentBuilder.onUpdate((uris) => {
-    changed = new Set(uris.map(String));
+    // Those of a build that this one has cancelled are still to be told.
+    changed = new Set([...changed, ...uris.map(String)]);
   });
   DocumentBuilder.onBuildPhase(DocumentState.Validated, () => {
     const others = LangiumDocuments.all.filter(({ uri }) => !changed.has(uri.toString()));

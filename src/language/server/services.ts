@@ -12,6 +12,7 @@ import { features } from '../features/index.js';
 import { ConvNetWorkspaceSymbols } from '../features/workspace-symbols.js';
 import { ConvNetGeneratedModule, ConvNetGeneratedSharedModule } from '../generated/module.js';
 import { type ConvNetAddedServices, ConvNetModule } from '../services.js';
+import { ConvNetDocumentBuilder } from './builder.js';
 import { contain } from './contain.js';
 import { EditorClient } from './editor-client.js';
 import { ConvNetLanguageServer } from './language-server.js';
@@ -42,6 +43,7 @@ export function createServerServices(context: DefaultSharedModuleContext): {
 } {
   const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
     workspace: {
+      DocumentBuilder: (services) => new ConvNetDocumentBuilder(services),
       IndexManager: (services) => new ImportIndex(services, () => convnet.analysis.Analyzer),
       WorkspaceManager: (services) => new ConvNetWorkspace(services),
     },

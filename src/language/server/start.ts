@@ -1,4 +1,4 @@
-import { DocumentState, URI, UriUtils } from 'langium';
+import { DocumentState, delayNextTick, type LangiumDocument, URI, UriUtils } from 'langium';
 import { createServerRequestHandler, type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
 import type { Connection, SelectionRangeParams } from 'vscode-languageserver';
 import { selectionRanges } from '../features/selection-ranges.js';
@@ -15,15 +15,6 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
   const { shared, convnet } = createServerServices(context);
   // It listens from the first message on.
   void convnet.editor.Client;
-  shared.workspace.DocumentBuilder.onDocumentPhase(DocumentState.Validated, async (document) => {
-    const uri = document.uri.toString();
-    if (!shared.workspace.TextDocuments.get(uri)) return;
-    // Where the check failed, that is told.
-    const analysis = await convnet.analysis.Analyzer.analysed(document).catch(() => undefined);
-    if (!analysis) return;
-    const message = networksMessage(document, analysis.networks);
-    await context.connection.sendNotification(NETWORKS_NOTIFICATION, message);
-  });
   convnet.analysis.Analyzer.mayRead = (uri) => {
     const folders = shared.workspace.WorkspaceManager.workspaceFolders ?? [];
     return folders.length === 0 || folders.some((folder) => UriUtils.contains(URI.parse(folder.uri), uri));
@@ -41,4 +32,18 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
     ),
   );
   startLanguageServer(shared);
+  // After the diagnostics, which a person waits for: a large network is half a megabyte.
+  shared.workspace.DocumentBuilder.onDocumentPhase(DocumentState.Validated, (document) => {
+    tellNetworks(document).catch(() => {});
+  });
+
+  async function tellNetworks(document: LangiumDocument): Promise<void> {
+    if (!shared.workspace.TextDocuments.get(document.uri)) return;
+    // They are on their way before this takes the thread.
+    await delayNextTick();
+    // Where the check failed, that is told; where a newer text has come, its networks will be.
+    const analysis = await convnet.analysis.Analyzer.analysed(document).catch(() => undefined);
+    if (!analysis || document.state !== DocumentState.Validated) return;
+    await context.connection.sendNotification(NETWORKS_NOTIFICATION, networksMessage(document, analysis.networks));
+  }
 }
