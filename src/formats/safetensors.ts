@@ -37,6 +37,9 @@ const dtypes = {
 const dtypeOf = (name: unknown): Dtype | undefined =>
   typeof name === 'string' && Object.hasOwn(dtypes, name) ? dtypes[name as keyof typeof dtypes] : undefined;
 
+/** Numbers lie in memory as they do in the file, and can be copied as bytes. */
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 /** bfloat16: the upper half of a float32. */
 function brainToNumber(bits: number): number {
   const view = new DataView(new ArrayBuffer(4));
@@ -65,6 +68,10 @@ export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, StoredTe
   return new Map(
     entries.map(({ name, stored, shape, begin, end }) => {
       const values = new Float32Array((end - begin) / stored.bytes);
+      if (stored === dtypes.F32 && isLittleEndian) {
+        new Uint8Array(values.buffer).set(bytes.subarray(dataStart + begin, dataStart + end));
+        return [name, { shape, values }];
+      }
       for (let i = 0; i < values.length; i++) values[i] = stored.read(view, dataStart + begin + i * stored.bytes);
       return [name, { shape, values }];
     }),
@@ -168,10 +175,16 @@ export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>): Ui
   bytes.fill(0x20, 8, 8 + length);
   bytes.set(encoded, 8);
   let offset = 8 + length;
-  for (const { values } of tensors.values())
+  for (const { values } of tensors.values()) {
+    if (isLittleEndian) {
+      bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
+      offset += values.byteLength;
+      continue;
+    }
     for (const value of values) {
       view.setFloat32(offset, value, true);
       offset += dtypes.F32.bytes;
     }
+  }
   return bytes;
 }

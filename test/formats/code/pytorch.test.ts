@@ -11,9 +11,7 @@ import { relativeError } from '../../engine/build.js';
 import { exampleNetworks, runOurs, testInput, testWeights } from '../networks.js';
 import { TorchRuntime, whyNoTorch } from './torch-runtime.js';
 
-/** `CONVNET_FULL_EXPORTS=1` runs large networks on pictures of their own size, too. */
-const full = process.env.CONVNET_FULL_EXPORTS !== undefined;
-const networks = await exampleNetworks(full);
+const networks = await exampleNetworks();
 const write = async (checked: CheckedNetwork, weights: Weights) => {
   const exported = await pytorch.write?.({ checked, fileName: 'model', weights }, {});
   return exported ?? { files: [] };
