@@ -1,4 +1,4 @@
-import { AstUtils, type LangiumDocument, type Lexer } from 'langium';
+import { type AstNode, AstUtils, type LangiumDocument, type Lexer } from 'langium';
 import type { RenameProvider } from 'langium/lsp';
 import {
   LSPErrorCodes,
@@ -17,7 +17,9 @@ import {
   isLoopVariable,
   isNetwork,
   isParameter,
+  type LoopVariable,
   type Network,
+  type Parameter,
 } from '../generated/ast.js';
 import { type Declaration, settings, TRAINING } from '../meaning/forms.js';
 import type { FileModel } from '../meaning/model.js';
@@ -90,13 +92,20 @@ function clashIn(model: FileModel, declaration: Declaration, newName: string): s
     return owner && model.labels.get(owner)?.has(newName) ? taken : undefined;
   }
   if (model.declarations.has(newName)) return taken;
-  const isInner = isParameter(declaration) || isLoopVariable(declaration);
-  const scope = (isInner && AstUtils.getContainerOfType(declaration, isOwner)) || model.root;
-  const clashes = AstUtils.streamAst(scope).some(
-    (node) => (isParameter(node) || isLoopVariable(node)) && node.name === newName,
+  const clashes = AstUtils.streamAst(model.root).some(
+    (node) => (isParameter(node) || isLoopVariable(node)) && node.name === newName && meet(node, declaration),
   );
   return clashes ? taken : undefined;
 }
+
+/** Whether a name is known somewhere where the other is, too; a constant or block is everywhere. */
+function meet(inner: Parameter | LoopVariable, { $type, $container }: Declaration): boolean {
+  if ($type !== 'Parameter' && $type !== 'LoopVariable') return true;
+  return isWithin(inner.$container, $container) || isWithin($container, inner.$container);
+}
+
+const isWithin = (node: AstNode | undefined, outer: AstNode | undefined): boolean =>
+  node !== undefined && (node === outer || isWithin(node.$container, outer));
 
 const isOwner = (node: unknown): node is Block | Network => isBlock(node) || isNetwork(node);
 

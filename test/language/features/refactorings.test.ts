@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { CodeAction } from 'vscode-languageserver-types';
 import { check } from '../check.js';
+import { networkTexts } from '../generate.js';
 import { lsp, open } from './driver.js';
 
 const context = { diagnostics: [], only: ['refactor'] };
@@ -263,51 +264,69 @@ describe('change the framework', () => {
   });
 });
 
-describe('every refactoring', () => {
+/** What undoes a refactoring, and where it is asked for. */
+const opposites: readonly {
+  readonly of: RegExp;
+  readonly title: string;
+  mark(before: string, after: string): string;
+}[] = [
+  {
+    of: /^Extract/,
+    title: 'Inline Stage1',
+    mark: (_, after) => after.replace(/(?<!block )Stage1/, 'Stage1|'),
+  },
+  { of: /^Fold/, title: 'Unfold this repeat', mark: markNewRepeat },
+];
+
+describe('every refactoring leaves the networks equal, and can be undone by its opposite', { timeout: 240_000 }, () => {
   const folder = new URL('../../../examples/', import.meta.url);
   const examples = readdirSync(folder)
     .filter((name) => name.endsWith('.convnet'))
     .map((name) => readFileSync(new URL(name, folder), 'utf8'))
     .filter((text) => !text.includes('import') && text.length < 6000);
-  const places = fc
-    .constantFrom(...examples)
-    .chain((text) => fc.tuple(fc.constant(text.split('\n')), fc.nat(), fc.nat(6)));
 
-  it('leaves the networks of the examples equal, and can be undone by its opposite', { timeout: 120_000 }, async () => {
-    const opposites: readonly (readonly [RegExp, (text: string) => string, string])[] = [
-      [/^Extract/, (text) => text.replace(/(?<!block )Stage1/, 'Stage1|'), 'Inline Stage1'],
-      [/^Fold/, (text) => text, 'Unfold this repeat'],
-    ];
+  it.each([
+    { of: 'the examples', texts: fc.constantFrom(...examples), runs: 60, least: { Extract: 10, Name: 3 } },
+    {
+      of: 'networks by chance',
+      texts: networkTexts,
+      runs: 150,
+      least: { Extract: 40, Inline: 4, Fold: 4, Unfold: 4, Name: 10 },
+    },
+  ])('in $of', async ({ texts, runs, least }) => {
+    const done: Record<string, number> = {};
     await fc.assert(
-      fc.asyncProperty(places, async ([lines, at, count]) => {
+      fc.asyncProperty(texts, fc.nat(), fc.constantFrom(0, 0, 1, 3, 6), async (text, at, count) => {
+        const lines = text.split('\n');
         const first = at % lines.length;
-        const text = lines.join('\n');
         const selected = lines.slice(first, first + count + 1).join('\n');
         const marked = [...lines.slice(0, first), `<|${selected}|>`, ...lines.slice(first + count + 1)].join('\n');
         const before = await networks(text);
         for (const [title, after] of await refactorings(marked)) {
-          if (title.startsWith('Follow')) {
+          const [kind = ''] = title.split(' ');
+          done[kind] = (done[kind] ?? 0) + 1;
+          if (kind === 'Follow') {
             expect(await sizes(after)).toEqual(await sizes(text));
             continue;
           }
           expect(await networks(after), `${title}\n${after}`).toEqual(before);
-          for (const [matches, mark, opposite] of opposites) {
-            if (!matches.test(title)) continue;
-            const cursor = title.startsWith('Fold') ? markNewRepeat(text, after) : mark(after);
-            const undone = await refactored(cursor, opposite);
-            expect(await networks(undone), `${opposite}\n${undone}`).toEqual(before);
-          }
+          const opposite = opposites.find(({ of }) => of.test(title));
+          if (!opposite) continue;
+          const undone = await refactored(opposite.mark(text, after), opposite.title);
+          expect(await networks(undone), `${opposite.title}\n${undone}`).toEqual(before);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs },
     );
+    for (const [kind, number] of Object.entries(least))
+      expect(done[kind], `${kind} of ${JSON.stringify(done)}`).toBeGreaterThanOrEqual(number);
   });
 });
 
 /** Puts the cursor at the repeat that a change has brought. */
 function markNewRepeat(before: string, after: string): string {
-  let same = 0;
-  while (before[same] === after[same]) same++;
-  const at = after.lastIndexOf('repeat', same + 6);
-  return `${after.slice(0, at + 2)}|${after.slice(at + 2)}`;
+  const old = before.split('\n');
+  const lines = after.split('\n');
+  const first = lines.findIndex((line, i) => line !== old[i]);
+  return lines.with(first, lines[first]?.replace('repeat', 're|peat') ?? '').join('\n');
 }
