@@ -85,7 +85,7 @@ export const explanations: Readonly<Record<DiagnosticCode, string>> = {
     'around layers that change the size, a 1×1 convolution with the same stride makes them equal.',
   'unseen-pixels':
     'Where the output size is rounded down, the last rows and columns lie under no window and have no influence. Frameworks ' +
-    'do so silently; often it is harmless, as with ResNet’s first layer, whose lost row is padding.',
+    'do so silently; it is told where a row of the picture is lost, not of padding, as in ResNet’s first layer.',
   'linear-layers':
     'A linear map after a linear map is a linear map: without an activation function between them, two layers can do no ' +
     'more than one, at a higher price. It is not told where that is the design: a narrowing pair (a bottleneck), depthwise ' +
@@ -104,6 +104,9 @@ export const explanations: Readonly<Record<DiagnosticCode, string>> = {
   'softmax-not-last':
     'Probabilities over the channels are an answer, not a feature: they sum to 1 and squeeze all differences. Inside a ' +
     'network use another activation function.',
+  'channels-first':
+    'Sizes are written as pictures are spoken of, height × width × channels, whatever order the framework keeps in memory: ' +
+    'what PyTorch and Caffe call (3, 224, 224) is `input 224x224x3`.',
   'misaligned-paths':
     'The merged volumes have equal sizes, but a unit of one looks at another place of the picture than the unit it is ' +
     'merged with, or their units stand apart by different distances. The usual cause is padding on one path only.',

@@ -1,9 +1,9 @@
 import { axisArithmetic, decimals, formatBytes, formatMacs, grouped, windowArithmetic } from './arithmetic.js';
-import { groupFixes, type WindowSituation, windowFixes } from './fixes.js';
+import { groupFixes, samePadFixes, type WindowSituation, windowFixes } from './fixes.js';
 import type { Fix, Problem, Severity } from './problem.js';
-import { BYTES_PER_NUMBER, formatPair, formatShape, type Pair, type Shape, volumeOf } from './shape.js';
+import { BYTES_PER_NUMBER, formatPair, formatShape, type Pair, printShape, type Shape, volumeOf } from './shape.js';
 import { padding, type Value } from './values.js';
-import { kernelExtent, kernelFitsInside, lostToRounding, type Window } from './window.js';
+import { kernelExtent, kernelFitsInside, lostToRounding, type Window, type WindowAttributes } from './window.js';
 
 /**
  * Every diagnostic of the product is made in this file, so that all speak with one voice: what is wrong, with which
@@ -60,6 +60,7 @@ export const codes = {
   'unused-layer': { severity: 'warning', title: 'Nothing uses the output of a layer.', faded: true },
   'unused-name': { severity: 'hint', title: 'Nothing uses a constant, a parameter or an import.', faded: true },
   'softmax-not-last': { severity: 'warning', title: 'A softmax is not the end of its path.' },
+  'channels-first': { severity: 'warning', title: 'An input looks as if its channels came first.' },
   'misaligned-paths': { severity: 'warning', title: 'Merged paths look at different places of the image.' },
   'small-receptive-field': { severity: 'hint', title: 'The last units see only a part of the image.' },
   'memory-budget': { severity: 'warning', title: 'The network needs more memory than the budget allows.' },
@@ -147,23 +148,26 @@ export const padExceedsWindow = (kernel: Pair, pixels: number): Problem => ({
   message: `pad must be less than the ${formatPair(kernel)} window: with ${pixels} there are windows that see nothing but padding`,
 });
 
-export const sameNeedsOddKernel = (framework: string, kernel: Pair): Problem => ({
-  code: 'invalid-value',
-  attribute: 'pad',
-  message: `${framework} has pad same only for odd kernels, not ${formatPair(kernel)}; write the padding in numbers, or pad fit`,
-});
+/** `pad same` where the framework has none like it; `except` says when it has: ` only at stride 1`. */
+const notSame = (framework: string, except: string, attributes: WindowAttributes): Problem => {
+  const fixes = samePadFixes(attributes);
+  const [instead] = fixes.flatMap(({ edits }) => edits.map(({ value }) => value));
+  return {
+    code: 'invalid-value',
+    attribute: 'pad',
+    message: `${framework} has ${except}; write pad ${instead}, or pad fit`,
+    fixes: () => fixes,
+  };
+};
 
-export const sameNeedsStrideOne = (framework: string): Problem => ({
-  code: 'invalid-value',
-  attribute: 'pad',
-  message: `${framework} has pad same only at stride 1; write the padding in numbers, or pad fit`,
-});
+export const sameNeedsOddKernel = (framework: string, attributes: WindowAttributes): Problem =>
+  notSame(framework, `pad same only for odd kernels, not ${formatPair(attributes.kernel)}`, attributes);
 
-export const noSamePadding = (framework: string): Problem => ({
-  code: 'invalid-value',
-  attribute: 'pad',
-  message: `${framework} has no pad same; write the padding in numbers, or pad fit`,
-});
+export const sameNeedsStrideOne = (framework: string, attributes: WindowAttributes): Problem =>
+  notSame(framework, 'pad same only at stride 1', attributes);
+
+export const noSamePadding = (framework: string, attributes: WindowAttributes): Problem =>
+  notSame(framework, 'no pad same', attributes);
 
 export const perChannelCount = (attribute: string, found: number, channels: number): Problem => ({
   code: 'invalid-value',
@@ -243,7 +247,7 @@ export const biasBeforeNormalisation = (normalisation: string, biases: number): 
 
 export const unusedLayer = (name: string): Problem => ({
   code: 'unused-layer',
-  message: `Nothing uses ${name}: take it away, or let a later layer read it with from ${name}`,
+  message: `Nothing uses ${name}: take it away, or name it and let a later layer read it with from`,
 });
 
 /** `what` is a constant, parameter or import. */
@@ -251,6 +255,18 @@ export const unusedName = (what: string, name: string): Problem => ({
   code: 'unused-name',
   message: `Nothing uses the ${what} ${name}`,
 });
+
+/** `written` as height × width × channels. */
+export const channelsFirst = (written: Shape): Problem => {
+  const { height: channels, width: height, channels: width } = written;
+  const value = printShape({ height, width, channels });
+  return {
+    code: 'channels-first',
+    message: `${formatShape(written)} is ${channels} pixels high with ${width} channels; sizes are height × width × channels: input ${value}`,
+    attribute: 'size',
+    fixes: () => [{ title: `Use input ${value}`, edits: [{ target: 'input', attribute: 'size', value }] }],
+  };
+};
 
 export const softmaxNotLast = (name: string, user: string): Problem => ({
   code: 'softmax-not-last',
@@ -487,11 +503,37 @@ export const invalidValue = (
   replacements: candidates,
 });
 
+/** `conv 8 k` */
+export const needsAttributeName = (attribute: string, value: string): Problem => ({
+  code: 'invalid-value',
+  message: `${value} does not say which attribute it is: write ${attribute} ${value}`,
+  attribute,
+  replacements: [`${attribute} ${value}`],
+});
+
 /** A name of a constant, parameter or layer that is not there. */
 export const unknownName = (name: string, what: string, candidates: readonly string[]): Problem => ({
   code: 'unknown-name',
   message: `There is no ${what} called ${name}${didYouMean(candidates)}`,
   replacements: candidates,
+});
+
+/** `U(skip = enc1)` */
+export const layerAsValue = (name: string): Problem => ({
+  code: 'unknown-name',
+  message: `${name} is a layer, not a value: layers are read by name with from, in the network that has them`,
+});
+
+/** `concat from skip` in a block with a parameter skip. */
+export const parameterAsLayer = (name: string): Problem => ({
+  code: 'unknown-name',
+  message: `${name} is a parameter, a value: a block has one input, so what merges two layers stands in the network`,
+});
+
+/** `from relu1`, which no line names so. */
+export const countedName = (name: string, kind: string): Problem => ({
+  code: 'unknown-name',
+  message: `No line is named ${name}; to read a layer, name it where it stands, ${name}: ${kind}`,
 });
 
 export const usedBeforeDefinition = (name: string): Problem => ({
@@ -802,14 +844,30 @@ export const brokenHeader = (keyword: string, found: string): string =>
 
 export const missingKeyword = (keyword: string, name: string): string => `${keyword} is missing before ${name}`;
 
-export const tooDeep = (deepest: number): string => `Brackets are nested deeper than ${deepest} levels`;
+export const tooDeep = (braces: number, parentheses: number): string =>
+  `This is nested too deep to be read: at most ${braces} braces, else if among them, or ${parentheses} parentheses`;
+
+export const expressionTooLong = (operators: number): string =>
+  `This line has more than ${operators} operators: give its parts names with const`;
 
 export const noStatement = (found: string): string =>
   /^\d/.test(found)
     ? `A statement begins with the name of a layer, not with ${found}; names begin with a letter`
-    : `A statement begins with the name of a layer, not with ${found}`;
+    : found === 'from'
+      ? 'An import begins with what it takes: import Block from "./blocks.convnet"'
+      : `A statement begins with the name of a layer, not with ${found}`;
 
-export const unexpectedCharacters = (characters: string): string => `${characters} has no meaning here`;
+export const unexpectedCharacters = (characters: string): string =>
+  characters.startsWith('^')
+    ? '^ has no meaning here: there is no power, write it as a product'
+    : `${characters} has no meaning here`;
+
+export const bareExpression = (operator: string, text: string): string =>
+  `${operator} stands only in parentheses: write ${text}`;
+
+export const assignment = (text: string): string => `= has no meaning here: a value follows its name, ${text}`;
+
+export const importInBraces = (): string => 'import takes names without braces: import Block from "./blocks.convnet"';
 
 export const unterminatedText = (): string => 'This text has no closing quote';
 

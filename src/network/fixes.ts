@@ -5,6 +5,7 @@ import type { Pair, Shape } from './shape.js';
 import { kernelSize, type Padding, padding, positivePair } from './values.js';
 import {
   fitsStrictly,
+  kernelExtent,
   kernelFitsInside,
   seesOnlyPadding,
   slideWindow,
@@ -164,6 +165,20 @@ function padCandidate(pad: Padding, by: number, axes: Axes, extra: number): Cand
     edits: [setAttribute('pad', padding.print(next))],
     cost: Math.abs(by) + 0.2 + extra,
   };
+}
+
+/**
+ * What to write for `pad same`: the padding on both sides whose output, rounded down, is ⌈N/S⌉ too, (F − 1)/2 of the
+ * dilated kernel; or what makes the window fit.
+ */
+export function samePadFixes({ kernel, dilation }: WindowAttributes): readonly Fix[] {
+  const [y, x] = [kernelExtent(kernel.y, dilation.y), kernelExtent(kernel.x, dilation.x)].map((extent) =>
+    Math.floor((extent - 1) / 2),
+  ) as [number, number];
+  return [padding.print({ mode: 'explicit', top: y, right: x, bottom: y, left: x }), 'fit'].map((value) => ({
+    title: `Use pad ${value}`,
+    edits: [setAttribute('pad', value)],
+  }));
 }
 
 function divisorsOf(n: number): number[] {

@@ -42,6 +42,7 @@ const checks = {
   'bias-before-batchnorm': biasBeforeNormalisation,
   'unused-layer': unusedLayers,
   'softmax-not-last': softmaxNotLast,
+  'channels-first': channelsFirst,
   'misaligned-paths': misalignedPaths,
   'small-receptive-field': smallReceptiveField,
   'memory-budget': memoryBudget,
@@ -213,6 +214,16 @@ function unusedLayers({ nodes }: Graph, report: Report): void {
   if (nodes.some(({ layer }) => layer.inputs.includes(UNKNOWN_INPUT))) return;
   for (const node of nodes.slice(0, -1))
     if (node.users.length === 0) report(node, diagnostics.unusedLayer(node.layer.name));
+}
+
+/** An image is larger than this, and has fewer channels than it is high. */
+const SMALLEST_IMAGE = 16;
+
+/** `input 3x224x224`, as PyTorch and Caffe count. A single row is no image: 1×N×C is a sequence. */
+function channelsFirst({ nodes: [input] }: Graph, report: Report): void {
+  const size = input?.layer.kind === 'input' && input.facts.output;
+  if (size && size.height === 3 && size.width >= SMALLEST_IMAGE && size.channels >= SMALLEST_IMAGE)
+    report(input, diagnostics.channelsFirst(size));
 }
 
 // — Paths —

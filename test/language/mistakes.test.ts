@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { errors, findings, network } from './check.js';
+import { check, errors, findings, network } from './check.js';
 
 /** What is told about a body in a network; [line in the body, code, message or a part of it] */
 type Case = readonly [body: string, line: number, code: string, message: string];
@@ -47,6 +47,19 @@ const cases: readonly Case[] = [
   ['input 8x8x3\nbranch { relu }', 2, 'misplaced', 'A branch stands inside a merge'],
   ['input 8x8x3\nrelu { relu }', 2, 'misplaced', 'relu has no body'],
   ['input 8x8x3\nrelu = 3', 2, 'syntax', '= has no meaning here'],
+  // As other tools say it.
+  ['input 8x8x3\nbn', 2, 'unknown-layer', 'did you mean batchnorm?'],
+  ['input 8x8x3\nConv2d 4 3x3', 2, 'unknown-layer', 'did you mean conv?'],
+  ['input 8x8x3\nlinear 10', 2, 'unknown-layer', 'did you mean fc?'],
+  ['input 8x8x3\nconv 4 3x3 padding 1', 2, 'unknown-attribute', 'conv has no attribute padding; did you mean pad?'],
+  ['input 8x8x3\nconv 4 kernel_size 3', 2, 'unknown-attribute', 'did you mean kernel?'],
+  ['input 8x8x3\nconv 4 3x3 pad=1', 2, 'syntax', 'a value follows its name, pad 1'],
+  ['input 8x8x3\nconv 4 3', 2, 'invalid-value', '3 does not say which attribute it is: write kernel 3'],
+  ['input 8x8x3\nconv 2 * 4 3x3', 2, 'syntax', '* stands only in parentheses: write (2 * 4)'],
+  ['input 8x8x3\nfc max(2, 3) * (4 + 1)', 2, 'syntax', '* stands only in parentheses: write (max(2, 3) * (4 + 1))'],
+  ['input 8x8x3\nfc 2^5', 2, 'syntax', 'there is no power'],
+  ['input 8x8x3\nrelu\nmax from relu1, input1', 3, 'unknown-name', 'No line is named relu1'],
+  ['input 8x8x3\na: relu\nfc a', 3, 'unknown-name', 'a is a layer, not a value'],
   ['input 8x8x3\nlabels 5', 2, 'invalid-value', 'labels must be a file name in double quotes'],
 ];
 
@@ -59,8 +72,63 @@ describe('each mistake is told once, where it was made', () => {
   });
 });
 
+describe('what would nest or grow beyond the parser', () => {
+  const many = 20_000;
+  const expression = (text: string) => network(`input 8x8x3\nfc (${text})`);
+  test.each<readonly [what: string, text: string, message: string]>([
+    ['parentheses', expression(`${'('.repeat(many)}1${')'.repeat(many)}`), 'nested too deep'],
+    ['parentheses never closed', expression('('.repeat(many)), 'nested too deep'],
+    ['calls', expression(`${'min('.repeat(many)}1${', 2)'.repeat(many)}`), 'nested too deep'],
+    ['signs', expression(`${'-'.repeat(many)}1`), 'more than 256 operators'],
+    ['sums', expression(`${'1 + '.repeat(many)}1`), 'more than 256 operators'],
+    ['braces', network(`input 8x8x3\n${'repeat 1 { '.repeat(many)}relu${' }'.repeat(many)}`), 'nested too deep'],
+    ['else if', network(`input 8x8x3\n${'if true { relu } else '.repeat(many)}{ relu }`), 'nested too deep'],
+    ['a header', network(`input 8x8x3\nrepeat ${'('.repeat(many)}1${')'.repeat(many)} { relu }`), 'has no meaning'],
+  ])('%s', async (_, text, message) => {
+    const told = await errors(text);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject({ code: 'syntax' });
+    expect(told[0]?.message).toContain(message);
+  });
+});
+
+describe('a wrong value in a block', () => {
+  test('is told at its line, with the uses in which it is wrong', async () => {
+    const text = `block B(k) { conv 4 1x1 pad k }\n${network('input 8x8x3\nB(1)\nB(0.5)\nwide: B(-1)')}`;
+    const told = (await check(text)).findings.filter(({ severity }) => severity === 'error');
+    expect(told.map(({ code, range }) => [code, range.start.line])).toEqual([['invalid-value', 0]]);
+    expect(
+      told[0]?.related.map(({ message, range }) => [range.start.line, message.replace(/must be .*, not/, 'not')]),
+    ).toEqual([
+      [4, 'B2: pad not 0.5'],
+      [5, 'wide: pad not -1'],
+    ]);
+  });
+
+  test('tells what a block cannot take', async () => {
+    const text = `block Up(skip) { concat from skip, previous }\n${network('input 8x8x3')}`;
+    expect((await errors(text)).map(({ message }) => message)).toEqual([
+      'skip is a parameter, a value: a block has one input, so what merges two layers stands in the network',
+    ]);
+  });
+});
+
+describe('expect behind a block or a repeat', () => {
+  // conv 4 3x3 on 3 channels: (3·3·3 + 1)·4 = 112; conv 4 3x3 on 4: (3·3·4 + 1)·4 = 148; each of them at 8·8 places.
+  test('counts all its layers', async () => {
+    const block = 'block B() { conv 4 3x3 pad 1; relu; conv 4 3x3 pad 1 }';
+    const held =
+      'input 8x8x3\nB expect params 260 expect output 8x8x4\nrepeat 2 { conv 4 3x3 pad 1; relu } expect params 296';
+    expect(await errors(`${block}\n${network(held)}`)).toEqual([]);
+    const macs = `input 8x8x3\nB expect macs ${64 * (27 * 4 + 36 * 4)}`;
+    expect(await errors(`${block}\n${network(macs)}`)).toEqual([]);
+  });
+});
+
 describe('outside of networks', () => {
   test.each([
+    ['import { B } from "./blocks.convnet"', 'syntax', 'import takes names without braces'],
+    ['from "./blocks.convnet" import B', 'syntax', 'An import begins with what it takes'],
     ['network N like pytorhc { input 8x8x3; relu }', 'unknown-framework', 'did you mean pytorch?'],
     ['network A { input 8x8x3 }\nnetwork A { input 8x8x3 }', 'duplicate-name', 'The name A is given twice'],
     ['const k = 1 / 0', 'invalid-value', 'This divides by zero'],
@@ -147,12 +215,6 @@ describe('bad input', () => {
     const told = await findings(garbage);
     expect(told.length).toBeGreaterThan(0);
     expect(told.every(({ code }) => code === 'syntax' || code === 'misplaced')).toBe(true);
-  });
-
-  test('brackets nested deeply are refused', async () => {
-    const told = await errors(network(`input 8x8x3\nfc ${'('.repeat(10_000)}1${')'.repeat(10_000)}`));
-    expect(told).toMatchObject([{ code: 'syntax' }]);
-    expect(told[0]?.message).toContain('deeper than 64');
   });
 
   test.each(['\uFEFF', '\r\n'])('%j is no mistake', async (odd) => {

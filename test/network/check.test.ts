@@ -159,19 +159,19 @@ const cases: readonly Case[] = [
     'caffe has no same',
     [conv({ pad: 'same' })],
     { like: 'caffe' },
-    ['invalid-value: Caffe has no pad same; write the padding in numbers, or pad fit'],
+    ['invalid-value: Caffe has no pad same; write pad 1, or pad fit'],
   ],
   [
     'pytorch has same at stride 1',
     [conv({ pad: 'same', stride: 2 })],
     { like: 'pytorch' },
-    ['invalid-value: PyTorch has pad same only at stride 1; write the padding in numbers, or pad fit'],
+    ['invalid-value: PyTorch has pad same only at stride 1; write pad 1, or pad fit'],
   ],
   [
     'lasagne has same for odd kernels',
     [conv({ pad: 'same', kernel: 2 })],
     { like: 'lasagne' },
-    ['invalid-value: Lasagne has pad same only for odd kernels, not 2×2; write the padding in numbers, or pad fit'],
+    ['invalid-value: Lasagne has pad same only for odd kernels, not 2×2; write pad 0, or pad fit'],
   ],
 ];
 

@@ -103,7 +103,7 @@ describe('unused-layer', () => {
     [
       'a branch that nothing reads',
       [conv(6, 5), 'relu', ['tanh', {}, { from: ['conv1'] }]],
-      ['relu1: unused-layer: Nothing uses relu1: take it away, or let a later layer read it with from relu1'],
+      ['relu1: unused-layer: Nothing uses relu1: take it away, or name it and let a later layer read it with from'],
     ],
     ['the last layer', [conv(6, 5), 'relu'], []],
     // The name that is not found may have meant relu1.
@@ -111,6 +111,20 @@ describe('unused-layer', () => {
   ])('%s', (_, lines, expected) => {
     expect(only('unused-layer', hints(lines))).toEqual(expected);
   });
+});
+
+describe('channels-first', () => {
+  const told = (input: string) =>
+    only('channels-first', hints(['relu'], { input: input.split('x').map(Number) as [number, number, number] }));
+  test('three rows of as many channels as a picture is wide are none', () => {
+    expect(told('3x224x224')).toEqual([
+      'input: channels-first: 3×224×224 is 3 pixels high with 224 channels; sizes are height × width × channels: input 224x224x3',
+    ]);
+    expect(told('3x480x640')).toHaveLength(1);
+  });
+  test.each(['224x224x3', '1x128x64', '3x3x512', '3x64x8'])('%s may be meant', (input) =>
+    expect(told(input)).toEqual([]),
+  );
 });
 
 describe('softmax-not-last', () => {

@@ -208,9 +208,10 @@ class Collector {
   }
 
   addElaborationProblems(problems: readonly ElaborationProblem[]): void {
+    const uses = usesOf(problems);
     for (const { place, problem, model, instantiation } of problems) {
       if (this.isGuess(model, place.node)) continue;
-      if (model === this.model) this.addProblem(place, problem);
+      if (model === this.model) this.addProblem(place, problem, { related: uses(place, problem.code) });
       else
         this.addInCaller(problem, instantiation, { uri: model.uri, range: rangeOf(place), message: problem.message });
     }
@@ -220,7 +221,7 @@ class Collector {
     // Behind an error sizes are guesses: an expect that they fail would tell the same mistake again.
     const firstWrong = Math.min(...checked.problems.filter(isError).map(({ layer }) => layer));
     for (const expectation of elaboration.expectations) {
-      if ((expectation.layer ?? checked.facts.length) >= firstWrong) continue;
+      if ((expectation.span?.output ?? checked.facts.length) >= firstWrong) continue;
       const problem = checkExpectation(expectation, checked);
       if (!problem || this.isGuess(expectation.model, expectation.node)) continue;
       if (expectation.model === this.model) this.addProblem(at(expectation.node), problem);
@@ -298,6 +299,25 @@ function inputsOf({ network, origins }: Elaboration, origin: Origin, { inputs = 
       ? [{ uri: source.model.uri, range: rangeOf(at(source.node)), message: `${name} is input ${at_ + 1}` }]
       : [];
   });
+}
+
+/** The calls in which a line of a block is wrong, for each line and code. */
+function usesOf(problems: readonly ElaborationProblem[]): (place: Place, code: DiagnosticCode) => readonly Related[] {
+  const uses = new Map<AstNode, Map<DiagnosticCode, Related[]>>();
+  for (const { place, problem, instantiation } of problems) {
+    if (!instantiation) continue;
+    const byCode = uses.get(place.node) ?? new Map<DiagnosticCode, Related[]>();
+    uses.set(place.node, byCode);
+    const related = byCode.get(problem.code) ?? [];
+    byCode.set(problem.code, related);
+    if (related.length < MOST_RELATED)
+      related.push({
+        uri: instantiation.model.uri,
+        range: rangeOf(at(instantiation.call)),
+        message: `${pathOf(instantiation)}: ${problem.message}`,
+      });
+  }
+  return ({ node }, code) => uses.get(node)?.get(code) ?? [];
 }
 
 interface LineProblem {

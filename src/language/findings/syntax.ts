@@ -1,7 +1,8 @@
 import type { ParseResult } from 'langium';
-import type { Range } from 'vscode-languageserver-types';
+import type { Position, Range } from 'vscode-languageserver-types';
 import type { Damage } from '../meaning/model.js';
 import type { LayoutError } from '../text/lexer.js';
+import type { Edge, Mend } from '../text/slips.js';
 import type { SyntaxProblem } from './analysis.js';
 import type { TextFix } from './edits.js';
 
@@ -26,7 +27,7 @@ export function syntaxOf(parseResult: ParseResult): {
       ...(error.tooLarge && { code: 'too-large' }),
       message: error.message,
       range: { start, end: { line, character: start.character + error.length } },
-      ...(error.missing && { fix: insertionOf(error.missing) }),
+      ...(error.mend && { fix: fixOf(error.mend) }),
     });
     if (error.structural) structural.add(line);
   }
@@ -40,10 +41,15 @@ export function syntaxOf(parseResult: ParseResult): {
   return { problems: problems.slice(0, MOST_SYNTAX_PROBLEMS), damage: { lines: new Set(byLine.keys()), structural } };
 }
 
-function insertionOf({ text, after }: NonNullable<LayoutError['missing']>): TextFix | undefined {
-  const place = endOfToken(after);
-  return place && { title: `Insert ${text.trim()}`, edits: [{ range: place, newText: text }] };
+function fixOf({ title, edits }: Mend): TextFix | undefined {
+  const texts = edits.flatMap(({ from, to, text }) => {
+    const [start, end] = [placeOf(from), placeOf(to)];
+    return start && end ? [{ range: { start, end }, newText: text }] : [];
+  });
+  return texts.length === edits.length ? { title, edits: texts } : undefined;
 }
+
+const placeOf = ({ token, side }: Edge): Position | undefined => rangeOfToken(token)?.[side];
 
 type Token = ParseResult['parserErrors'][number]['token'];
 

@@ -32,6 +32,7 @@ import {
   Names,
   type Origin,
   type PlacedExpectation,
+  type Span,
 } from './elaboration.js';
 import { type LineForm, TRAINING } from './forms.js';
 import { LineValues } from './line-values.js';
@@ -415,7 +416,8 @@ class Elaborator {
     this.here.children.push(index);
     this.previous = index;
     if (node.label !== undefined) frame.names.layers.set(node.label, index);
-    if (attributes) for (const expectation of node.expectations) this.expectation(expectation, index, frame);
+    if (attributes)
+      for (const expectation of node.expectations) this.expectation(expectation, this.since(index), frame);
   }
 
   private nameOf(node: Layer, kind: string, frame: Frame): string {
@@ -431,9 +433,14 @@ class Elaborator {
 
   // — Expectations —
 
-  private expectation(node: Expectation, layer: number | null, frame: Frame): void {
+  private expectation(node: Expectation, span: Span | null, frame: Frame): void {
     const expected = node.value && this.values.evaluate(node.value, frame);
-    this.expectations.push({ node, model: frame.model, layer, expected, instantiation: frame.instantiation });
+    this.expectations.push({ node, model: frame.model, span, expected, instantiation: frame.instantiation });
+  }
+
+  /** The layers from one on. */
+  private since(first: number): Span {
+    return { first, end: this.layers.length, output: this.previous };
   }
 
   // — Blocks, repeats and conditions —
@@ -488,9 +495,10 @@ class Elaborator {
       input: this.previous,
       arguments: this.values.writtenArguments(form.entries, block, values, frame),
     };
+    const start = this.layers.length;
     this.within(group('block', name, label, written), () => this.body(block.body, inner));
     if (node.label !== undefined) frame.names.layers.set(node.label, this.previous);
-    for (const expectation of node.expectations) this.expectation(expectation, this.previous, frame);
+    for (const expectation of node.expectations) this.expectation(expectation, this.since(start), frame);
   }
 
   private mayUnfold(call: Layer, block: Block, model: FileModel, frame: Frame): boolean {
@@ -521,6 +529,7 @@ class Elaborator {
       ...(first && { first }),
       ...(last && { last }),
     };
+    const start = this.layers.length;
     this.within(group('repeat', '', '', written), () => {
       for (const inner of this.iterations(statement, frame)) {
         const counter = variable && inner.values.get(variable.name);
@@ -530,7 +539,7 @@ class Elaborator {
         this.within(iteration, () => this.body(statement.body, inner));
       }
     });
-    for (const expectation of statement.expectations) this.expectation(expectation, this.previous, frame);
+    for (const expectation of statement.expectations) this.expectation(expectation, this.since(start), frame);
   }
 
   /** One frame an iteration; a single one with an unknown variable when the count is not known. */

@@ -27,11 +27,20 @@ export interface Origin {
   readonly values: ReadonlyMap<string, Value | undefined>;
 }
 
+/** The layers that a line makes: one, or those of a block or a repeat. */
+export interface Span {
+  readonly first: number;
+  /** The index behind the last. */
+  readonly end: number;
+  /** The layer whose output goes on. */
+  readonly output: number;
+}
+
 export interface PlacedExpectation {
   readonly node: Expectation;
   readonly model: FileModel;
-  /** The layer it speaks of; null for the network. */
-  readonly layer: number | null;
+  /** What it speaks of; null for the network. */
+  readonly span: Span | null;
   readonly expected: Value | undefined;
   readonly instantiation: Instantiation | null;
 }
@@ -87,11 +96,12 @@ export class Names {
     readonly layers: Map<string, number>,
   ) {}
 
-  /** `conv1`, `conv2`, … per kind. */
+  /** `conv1`, `conv2`, … per kind; `relu6_1`, which the 61st relu shall not be called. */
   automatic(kind: string): string {
     let count = this.counts.get(kind) ?? 0;
     let name: string;
-    do name = `${kind}${++count}`;
+    const stem = /\d$/.test(kind) ? `${kind}_` : kind;
+    do name = `${stem}${++count}`;
     while (this.taken.has(name));
     this.counts.set(kind, count);
     return this.prefix + name;

@@ -1,11 +1,11 @@
-import type { CheckedNetwork } from '../../network/check.js';
+import type { CheckedNetwork, LayerFacts } from '../../network/check.js';
 import * as diagnostics from '../../network/diagnostics.js';
 import type { ReceptiveField } from '../../network/field.js';
 import type { Problem } from '../../network/problem.js';
 import { printShape, type Shape } from '../../network/shape.js';
 import type { Value } from '../../network/values.js';
 import type { Expectation } from '../generated/ast.js';
-import type { PlacedExpectation } from './elaboration.js';
+import type { PlacedExpectation, Span } from './elaboration.js';
 import { compare } from './evaluate.js';
 
 /** What an `expect` can speak of. A null is not known: some error has been told already. */
@@ -67,7 +67,7 @@ export const subjectOf = ({ words }: Expectation): string => words.map(({ name }
 
 /** Holds an `expect` against the checked network; undefined when it is true, or not known. */
 export function checkExpectation(
-  { node, layer, expected }: PlacedExpectation,
+  { node, span, expected }: PlacedExpectation,
   checked: CheckedNetwork,
 ): Problem | undefined {
   const name = subjectOf(node);
@@ -75,21 +75,26 @@ export function checkExpectation(
   if (!check) return diagnostics.unknownExpectation(name, expectationWords);
   if (!node.value) return diagnostics.missingExpectation();
   if (!expected) return undefined;
-  const problem = check(measure(layer, checked), node.operator ?? '==', expected, name);
+  const problem = check(measure(span, checked), node.operator ?? '==', expected, name);
   if (problem !== 'wrong-type') return problem;
   const kind = name === 'output' ? 'a size such as 28x28x6' : 'a number';
   return diagnostics.invalidValue(`expect ${name}`, kind, diagnostics.describe(expected));
 }
 
-function measure(layer: number | null, { facts, totals }: CheckedNetwork): Measured {
-  if (layer !== null) return facts[layer] ?? { output: null, params: null, macs: null, field: null };
-  const last = facts.at(-1);
-  return { ...totals, output: last?.output ?? null, field: last?.field ?? null };
+function measure(span: Span | null, { facts, totals }: CheckedNetwork): Measured {
+  const { output = null, field = null } = (span ? facts[span.output] : facts.at(-1)) ?? {};
+  if (!span) return { ...totals, output, field };
+  const sum = (of: (layer: LayerFacts) => number | null) =>
+    facts
+      .slice(span.first, span.end)
+      .map(of)
+      .reduce((total, count) => (total === null || count === null ? null : total + count), 0);
+  return { params: sum(({ params }) => params), macs: sum(({ macs }) => macs), output, field };
 }
 
 /** What an `expect` would find, as the language writes it; undefined when it is not known, or no `expect` has the name. */
-export function foundBy(name: string, layer: number | null, checked: CheckedNetwork): string | undefined {
-  const { output, params, macs, field } = measure(layer, checked);
+export function foundBy(name: string, span: Span | null, checked: CheckedNetwork): string | undefined {
+  const { output, params, macs, field } = measure(span, checked);
   switch (name) {
     case 'output':
       return output ? printShape(output) : undefined;

@@ -189,11 +189,15 @@ export class LineValues {
     const free = positional.filter(([name]) => !(name in given));
     const meant =
       free.find(([, attribute]) => accepts(attribute) && attribute.type.positionalAs !== undefined) ?? free[0];
+    // `conv 8 k` with a size k: only a literal is known by its form.
+    const unnamed = free.find(([, { type }]) => type.parse(value) !== undefined);
     this.context.report(
       at(expression),
-      meant
-        ? diagnostics.invalidValue(isTraining ? ownerName : meant[0], meant[1].type.expects, text)
-        : diagnostics.unexpectedValue(text, ownerName),
+      unnamed && expression.$cstNode
+        ? diagnostics.needsAttributeName(unnamed[0], expression.$cstNode.text)
+        : meant
+          ? diagnostics.invalidValue(isTraining ? ownerName : meant[0], meant[1].type.expects, text)
+          : diagnostics.unexpectedValue(text, ownerName),
       frame,
     );
     return undefined;

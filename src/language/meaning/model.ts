@@ -366,14 +366,8 @@ class ModelBuilder {
         if (above) this.bindings.push({ place: at(reference), declaration: above });
         else if (form && !damaged && !form.broken && !this.unnamed.has(reference.name)) {
           this.forms.set(layer, { ...form, broken: true });
-          this.report(
-            at(reference),
-            diagnostics.unknownName(
-              reference.name,
-              'layer',
-              similarWords(reference.name, [...labels.keys(), 'previous']),
-            ),
-          );
+          this.report(at(reference), this.unknownLayerName(reference.name, labels));
+          break;
         }
       }
     }
@@ -385,6 +379,15 @@ class ModelBuilder {
     if (!body || this.strayTraining.has(body) || isInDoubtfulBody(line)) return false;
     this.strayTraining.add(body);
     return true;
+  }
+
+  /** A name after `from` that no layer has: a parameter's perhaps, or one that the layer got by counting. */
+  private unknownLayerName(name: string, labels: ReadonlyMap<string, unknown>): Problem {
+    if (this.owner?.$type === 'Block' && this.owner.parameters.some((parameter) => parameter.name === name))
+      return diagnostics.parameterAsLayer(name);
+    const kind = name.replace(/\d+$/, '');
+    if (kind !== name && isLayerKind(kind)) return diagnostics.countedName(name, kind);
+    return diagnostics.unknownName(name, 'layer', similarWords(name, [...labels.keys(), 'previous']));
   }
 
   /** What the lines that see the same names share. */
@@ -427,8 +430,15 @@ class ModelBuilder {
           // A block may have been declared in a line that is broken.
           if (!this.lostDeclarations) this.report(place, diagnostics.unknownLayer(name, candidates));
         } else if (!values.incomplete) {
-          if (this.owner) this.lackingNames.add(this.owner);
-          this.report(place, diagnostics.unknownName(name, 'constant or parameter', candidates));
+          const { owner } = this;
+          if (owner) this.lackingNames.add(owner);
+          const isLayer = owner && this.labels.get(owner)?.has(name);
+          this.report(
+            place,
+            isLayer
+              ? diagnostics.layerAsValue(name)
+              : diagnostics.unknownName(name, 'constant or parameter', candidates),
+          );
         }
       },
     };

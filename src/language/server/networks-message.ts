@@ -36,11 +36,11 @@ function expectationsOf(file: string, { network, checked, expectations }: Analys
   for (const use of expectations) if (use.model.uri === file) uses.set(use.node, [...(uses.get(use.node) ?? []), use]);
   return [...uses].map(([node, [first, ...others]]) => {
     const all = first ? [first, ...others] : [];
-    const found = (use: PlacedExpectation) => foundBy(subjectOf(node), use.layer, checked) ?? null;
+    const found = (use: PlacedExpectation) => foundBy(subjectOf(node), use.span, checked) ?? null;
     const failing = all.find((use) => checkExpectation(use, checked) !== undefined);
     const shown = failing ?? first;
     const isKnown = all.every((use) => use.expected && found(use) !== null);
-    const layer = others.length === 0 && typeof first?.layer === 'number' ? network.layers[first.layer]?.name : null;
+    const layer = others.length === 0 && first?.span ? network.layers[first.span.output]?.name : null;
     return {
       text: node.$cstNode?.text ?? '',
       range: sourceRange(file, node),

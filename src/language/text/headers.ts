@@ -1,4 +1,4 @@
-import type { Token } from './layout.js';
+import type { Token } from './tokens.js';
 
 /**
  * How far the header of a body reads well: `repeat i in 1..4`, `block Basic(filters, stride = 1)`. The layout asks before
@@ -22,6 +22,12 @@ export const isHeader = (type: string): type is HeaderKeyword => (headerKeywords
 export const readHeader = (keyword: HeaderKeyword, tokens: readonly Token[], start: number): Header =>
   new HeaderReader(tokens, start).read(keyword);
 
+/** Reads an expression; `start` is the index of its first token, the result that of the first behind it. */
+export const readExpression = (tokens: readonly Token[], start: number): number =>
+  new HeaderReader(tokens, start).readExpression();
+
+/** Parentheses deeper than the layout takes need not be followed. */
+const DEEPEST = 64;
 const operands = new Set(['NUMBER', 'SIZE', 'TEXT', 'true', 'false']);
 const binary = new Set(['+', '-', '*', '/', '%', '<', '<=', '>', '>=', '==', '!=', '&&', '||']);
 
@@ -31,9 +37,16 @@ class HeaderReader {
     private next: number,
   ) {}
 
+  private depth = 0;
+
   read(keyword: HeaderKeyword): Header {
     const complete = this.readers[keyword]();
     return { end: this.next, complete };
+  }
+
+  readExpression(): number {
+    this.expression();
+    return this.next;
   }
 
   private readonly readers: Readonly<Record<HeaderKeyword, () => boolean>> = {
@@ -77,6 +90,13 @@ class HeaderReader {
   }
 
   private expression(): boolean {
+    if (++this.depth > DEEPEST) return false;
+    const complete = this.operation();
+    this.depth--;
+    return complete;
+  }
+
+  private operation(): boolean {
     for (;;) {
       while (this.type() === '-' || this.type() === '!') this.next++;
       if (!this.operand()) return false;

@@ -1,6 +1,7 @@
-import type { LexerResult } from 'langium';
 import * as diagnostics from '../../network/diagnostics.js';
 import { type HeaderKeyword, isHeader, readHeader } from './headers.js';
+import { assignment, bareExpression, bracedImport, endOf, insertion, type Mend, type Slip } from './slips.js';
+import { columnOf, endOfLine, findOnLine, isLineEnd, nameOf, skipNewlines, startOfLine, type Token } from './tokens.js';
 
 /**
  * Lines and brackets, put in order before the parser sees them, so that one slip spoils one line.
@@ -11,16 +12,14 @@ import { type HeaderKeyword, isHeader, readHeader } from './headers.js';
  * reaches beyond its region.
  */
 
-export type Token = LexerResult['tokens'][number];
 type TokenTypes = Readonly<Record<string, Token['tokenType'] | undefined>>;
 
-export interface LayoutProblem {
+interface LayoutProblem {
   readonly token: Token;
   readonly message: string;
   /** The brackets of the region were wrong: what its statements belong to is a guess. */
   readonly structural: boolean;
-  /** What would mend it, and behind which token. */
-  readonly missing?: { readonly text: string; readonly after: Token };
+  readonly mend?: Mend;
 }
 
 export interface Layout {
@@ -28,16 +27,24 @@ export interface Layout {
   readonly problems: readonly LayoutProblem[];
 }
 
-/** Deeper nesting is refused before the parser, which recurses, sees it. */
-const DEEPEST_NESTING = 64;
+/**
+ * Deeper nesting is refused before the parser, which recurses, sees it: of braces, a chain of `else if` among them, and of
+ * parentheses, whose expressions take it through a rule for each level of precedence.
+ */
+const DEEPEST_BRACES = 64;
+const DEEPEST_PARENTHESES = 16;
+const PARENTHESIS_WEIGHT = DEEPEST_BRACES / DEEPEST_PARENTHESES;
+/** Every operator of a line makes its tree one level deeper. */
+const MOST_OPERATORS = 256;
 
 const regionStarters = new Set(['network', 'block', 'const', 'import']);
 /** Tokens that stand only in headers and parentheses: the rest of a line is left out from there. */
 const neverInLine = new Set(['=', '..', 'in', 'like', '+', '*', '/', '%', '!', '&&', '||']);
+const operators = new Set(['+', '-', '*', '/', '%', '!', '&&', '||', '<', '<=', '>', '>=', '==', '!=']);
+const arithmetic = new Set(['+', '*', '/', '%']);
 const comparisons = new Set(['<', '<=', '>', '>=', '==', '!=']);
 /** Tokens that no statement begins with: such a line is left out. */
 const neverFirst = new Set(['SIZE', 'NUMBER', 'TEXT', ',', ':', '-', '(', ')', 'true', 'false', 'from']);
-const nameOf = (token: Token | undefined): string => token?.tokenType.name ?? '';
 
 export function layOut(tokens: readonly Token[], types: TokenTypes): Layout {
   const layout: Layout & { problems: LayoutProblem[] } = { tokens: [], problems: [] };
@@ -73,10 +80,14 @@ interface Opener {
   readonly indent: number;
   /** The keyword whose body this is; empty for a merge layer or a parenthesis. */
   readonly header: string;
+  /** How much deeper the parser gets by it. */
+  readonly weight: number;
 }
 
 class Region {
   private readonly open: Opener[] = [];
+  private depth = 0;
+  private operators = 0;
   /** How many `}` there are more than `{`; negative when `}` are missing. */
   private surplus: number;
   private newline: Token | undefined;
@@ -86,6 +97,8 @@ class Region {
   private lineStart: Token | undefined;
   private skipsLine = false;
   private expects = false;
+  /** Whether the `if` to come stands behind an `else`. */
+  private continuesIf = false;
   /** The opener of the body that ended last. */
   private closed: Opener | undefined;
   /** The beginning of the line at which a bracket without a partner was closed last. */
@@ -109,15 +122,20 @@ class Region {
         continue;
       }
       if (this.lineStart === undefined) this.startLine(token, i);
+      if (operators.has(type) && ++this.operators > MOST_OPERATORS && !this.skipsLine) this.cutExpression(token);
+      if ((type === '{' || type === '}') && nameOf(this.lineStart) === 'import') {
+        if (type === '{') this.tell(token, bracedImport(this.input, i));
+        continue;
+      }
       if (type === '}') this.skipsLine = false;
-      else if (!this.skipsLine && type !== '{') this.judge(token, type);
+      else if (!this.skipsLine && type !== '{') this.judge(token, type, i);
       if (type === '{') this.openBrace(token, i);
       else if (this.skipsLine) continue;
       else if (type === '}') this.closeBrace(token, i);
       else {
         if (this.awaitingBody && i === this.headerEnd) {
           this.insertBody(this.awaitingBody);
-          this.judge(token, type);
+          this.judge(token, type, i);
           if (this.skipsLine) continue;
         }
         if (type === '(') this.openParenthesis(token);
@@ -125,8 +143,8 @@ class Region {
         else if (isHeader(type)) i = this.readHeader(type, token, i);
         else this.emit(token);
       }
-      if (this.open.length > DEEPEST_NESTING) {
-        this.report(token, diagnostics.tooDeep(DEEPEST_NESTING), true);
+      if (this.depth > DEEPEST_BRACES) {
+        this.report(token, diagnostics.tooDeep(DEEPEST_BRACES, DEEPEST_PARENTHESES), true);
         this.awaitingBody = undefined;
         while (this.open.length > 0) this.closeSilently();
         break;
@@ -158,6 +176,7 @@ class Region {
       brace = second ?? brace;
     }
     if (type === 'else' && stop === 'if') {
+      this.continuesIf = true;
       this.emit(token);
       return index;
     }
@@ -195,7 +214,7 @@ class Region {
   }
 
   /** Leaves out what no line can hold from a token on, once told. */
-  private judge(token: Token, type: string): void {
+  private judge(token: Token, type: string, index: number): void {
     if (type === 'expect') this.expects = true;
     const isFirst = this.newline !== undefined || ['', '{', '}', 'NL'].includes(this.last);
     const isStray =
@@ -208,7 +227,9 @@ class Region {
     if (isFirst && (neverFirst.has(type) || isStray || needsIf || isMisplaced)) {
       // A slip in the place of a `}` whose loss has been told.
       if (token !== this.closedAt) this.report(token, diagnostics.noStatement(token.image), false);
-    } else if (isStray || isMisplaced) this.report(token, diagnostics.unexpectedToken(token.image), false);
+    } else if (isStray && arithmetic.has(type)) this.tell(token, bareExpression(this.input, index));
+    else if (isStray && type === '=') this.tell(token, assignment(this.input, index));
+    else if (isStray || isMisplaced) this.report(token, diagnostics.unexpectedToken(token.image), false);
     else return;
     this.skipsLine = true;
   }
@@ -243,6 +264,7 @@ class Region {
     }
     this.newline ??= token;
     this.lineStart = undefined;
+    this.operators = 0;
     this.skipsLine = false;
     this.expects = false;
   }
@@ -294,7 +316,21 @@ class Region {
     const header = nameOf(this.awaitingBody);
     this.awaitingBody = undefined;
     this.emit(token);
-    this.open.push({ token, type: '{', indent: columnOf(this.lineStart ?? token), header });
+    const weight = this.continuesIf && header === 'if' ? 1 + (this.closed?.weight ?? 0) : 1;
+    this.continuesIf = false;
+    this.operators = 0;
+    this.opened({ token, type: '{', indent: columnOf(this.lineStart ?? token), header, weight });
+  }
+
+  private opened(opener: Opener): void {
+    this.open.push(opener);
+    this.depth += opener.weight;
+  }
+
+  private ended(): Opener | undefined {
+    const opener = this.open.pop();
+    this.depth -= opener?.weight ?? 0;
+    return opener;
   }
 
   /** Gives a body that has lost its header one, so that its lines are still read. */
@@ -326,7 +362,7 @@ class Region {
       this.surplus--;
       return;
     }
-    this.closed = this.open.pop();
+    this.closed = this.ended();
     this.newline = undefined;
     this.emit(token);
   }
@@ -362,7 +398,7 @@ class Region {
 
   private openParenthesis(token: Token): void {
     this.emit(token);
-    this.open.push({ token, type: '(', indent: 0, header: '' });
+    this.opened({ token, type: '(', indent: 0, header: '', weight: PARENTHESIS_WEIGHT });
   }
 
   private closeParenthesis(token: Token): void {
@@ -370,8 +406,15 @@ class Region {
       this.report(token, diagnostics.nothingToClose(')'), false);
       return;
     }
-    this.open.pop();
+    this.ended();
     this.emit(token);
+  }
+
+  /** Leaves out the rest of a line from an operator too many on. */
+  private cutExpression(token: Token): void {
+    this.report(token, diagnostics.expressionTooLong(MOST_OPERATORS), false);
+    while (this.top?.type === '(') this.closeSilently();
+    this.skipsLine = true;
   }
 
   /** Closes an opener whose partner is missing, and says so. */
@@ -379,13 +422,13 @@ class Region {
     const opener = this.top;
     if (!opener) return;
     this.closedAt = this.lineStart;
-    this.report(opener.token, diagnostics.neverClosed(opener.type), opener.type === '{', this.missingPartner(opener));
+    this.report(opener.token, diagnostics.neverClosed(opener.type), opener.type === '{', this.partnerOf(opener));
     if (opener.type === '{') this.surplus++;
     this.closeSilently();
   }
 
   private closeSilently(): void {
-    const opener = this.open.pop();
+    const opener = this.ended();
     if (!opener) return;
     this.closed = opener;
     if (opener.type === '{') {
@@ -398,7 +441,7 @@ class Region {
 
   private push(type: '{', after: Token, header: string): void {
     this.layout.tokens.push(this.virtual(type));
-    this.open.push({ token: after, type, indent: columnOf(this.lineStart ?? after), header });
+    this.opened({ token: after, type, indent: columnOf(this.lineStart ?? after), header, weight: 1 });
   }
 
   /** Writes a token, with the NL that belongs before it. */
@@ -432,44 +475,19 @@ class Region {
     };
   }
 
-  private missingPartner({ token, type, indent }: Opener): LayoutProblem['missing'] {
+  private partnerOf({ token, type, indent }: Opener): Mend | undefined {
     const after = this.layout.tokens.findLast((written) => !written.isInsertedInRecovery && nameOf(written) !== 'NL');
     if (!after) return undefined;
-    if (type === '(') return { text: ')', after };
-    return { text: after.startLine === token.startLine ? ' }' : `\n${' '.repeat(indent - 1)}}`, after };
+    if (type === '(') return { title: 'Insert )', edits: [insertion(endOf(after), ')')] };
+    const text = after.startLine === token.startLine ? ' }' : `\n${' '.repeat(indent - 1)}}`;
+    return { title: 'Insert }', edits: [insertion(endOf(after), text)] };
   }
 
-  private report(token: Token, message: string, structural: boolean, missing?: LayoutProblem['missing']): void {
-    this.layout.problems.push({ token, message, structural, ...(missing && { missing }) });
+  private tell(token: Token, { message, mend }: Slip): void {
+    this.report(token, message, false, mend);
+  }
+
+  private report(token: Token, message: string, structural: boolean, mend?: Mend): void {
+    this.layout.problems.push({ token, message, structural, ...(mend && { mend }) });
   }
 }
-
-const columnOf = (token: Token): number => token.startColumn ?? 1;
-
-/** The end of a line of the text; `;` ends a statement only. */
-const isLineEnd = (token: Token | undefined): boolean => nameOf(token) === 'NL' && token?.image !== ';';
-
-/** The index of the first token of a line of the text. */
-const startOfLine = (tokens: readonly Token[], from: number): number => {
-  let i = from;
-  while (i > 0 && !isLineEnd(tokens[i - 1])) i--;
-  return i;
-};
-
-const skipNewlines = (tokens: readonly Token[], from: number): number => {
-  let i = from;
-  while (nameOf(tokens[i]) === 'NL') i++;
-  return i;
-};
-
-/** The index of a token of this type on the rest of the line. */
-const findOnLine = (tokens: readonly Token[], from: number, type: string): number | undefined => {
-  for (let i = from; i < endOfLine(tokens, from); i++) if (nameOf(tokens[i]) === type) return i;
-  return undefined;
-};
-
-const endOfLine = (tokens: readonly Token[], from: number): number => {
-  let i = from;
-  while (i < tokens.length && nameOf(tokens[i]) !== 'NL') i++;
-  return i;
-};

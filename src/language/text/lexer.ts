@@ -1,13 +1,15 @@
 import { DefaultLexer, type LangiumCoreServices, type LexerResult } from 'langium';
 import * as diagnostics from '../../network/diagnostics.js';
-import { type LayoutProblem, layOut, type Token } from './layout.js';
+import { layOut } from './layout.js';
+import type { Mend } from './slips.js';
+import type { Token } from './tokens.js';
 
 type LexerError = LexerResult['errors'][number];
 
 /** An error of the lexer that also says whether brackets had to be mended there. */
 export interface LayoutError extends LexerError {
   readonly structural?: boolean;
-  readonly missing?: LayoutProblem['missing'];
+  readonly mend?: Mend;
   /** The text is not read at all: it is larger than what is checked. */
   readonly tooLarge?: boolean;
 }
@@ -32,8 +34,8 @@ export class ConvNetLexer extends DefaultLexer {
     for (const token of tokens)
       if (token.tokenType.name === 'TEXT' && !isTerminated(token.image))
         errors.push(errorAt(token, diagnostics.unterminatedText(), false));
-    for (const { token, message, structural, missing } of problems)
-      errors.push({ ...errorAt(token, message, structural), ...(missing && { missing }) });
+    for (const { token, message, structural, mend } of problems)
+      errors.push({ ...errorAt(token, message, structural), ...(mend && { mend }) });
     return { ...result, tokens, errors };
   }
 }

@@ -1,3 +1,5 @@
+import { wordsFor } from './foreign-words.js';
+
 /** The number of single-character edits (insert, delete, replace, swap of neighbours) between two words. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
@@ -17,15 +19,22 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] as number;
 }
 
-/** The candidates that `word` may be a slip of, nearest first: at most a third of its letters away. */
+/** The candidates that `word` may stand for: what it is called here, if it is another tool's word, then slips of the pen, nearest
+ * first, at most a third of its letters away. */
 export function similarWords(word: string, candidates: Iterable<string>): readonly string[] {
   const lower = word.toLowerCase();
   const reach = Math.max(1, Math.floor(word.length / 3));
+  const foreign = wordsFor(word);
+  const meant: string[] = [];
   const scored: { readonly candidate: string; readonly distance: number }[] = [];
   for (const candidate of candidates) {
+    if (foreign.includes(candidate)) {
+      meant.push(candidate);
+      continue;
+    }
     if (Math.abs(candidate.length - word.length) > reach) continue;
     const distance = editDistance(lower, candidate.toLowerCase());
     if (distance <= reach && candidate !== word) scored.push({ candidate, distance });
   }
-  return scored.sort((a, b) => a.distance - b.distance).map(({ candidate }) => candidate);
+  return [...meant, ...scored.sort((a, b) => a.distance - b.distance).map(({ candidate }) => candidate)];
 }

@@ -48,11 +48,11 @@ export function inferWindow(
   const problems: Problem[] = [];
   if (attributes.pad.mode === 'same') {
     const { stride, kernel } = attributes;
-    if (rules.same === 'none') problems.push(diagnostics.noSamePadding(rules.title));
+    if (rules.same === 'none') problems.push(diagnostics.noSamePadding(rules.title, attributes));
     else if (rules.same === 'stride-1' && (stride.y > 1 || stride.x > 1))
-      problems.push(diagnostics.sameNeedsStrideOne(rules.title));
+      problems.push(diagnostics.sameNeedsStrideOne(rules.title, attributes));
     else if (rules.same === 'half' && (kernel.y % 2 === 0 || kernel.x % 2 === 0))
-      problems.push(diagnostics.sameNeedsOddKernel(rules.title, kernel));
+      problems.push(diagnostics.sameNeedsOddKernel(rules.title, attributes));
   }
   // Zeros are something to a filter; a pool of nothing but padding has no value.
   if (noun === 'window' && (seesOnlyPadding(window.y) || seesOnlyPadding(window.x)))

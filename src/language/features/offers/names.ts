@@ -1,7 +1,8 @@
 import { CompletionItemKind } from 'vscode-languageserver-types';
 import { describe } from '../../../network/diagnostics.js';
-import { ownNetworks } from '../../findings/instances.js';
+import { instancesOf, ownNetworks } from '../../findings/instances.js';
 import { constantValue } from '../../meaning/constants.js';
+import type { Origin } from '../../meaning/elaboration.js';
 import { functionNames } from '../../meaning/evaluate.js';
 import { expectationWords, foundBy } from '../../meaning/expectations.js';
 import type { Offer, Request } from './offer.js';
@@ -74,11 +75,18 @@ export function metrics({ analysis, cursor, offset }: Request, ofNetwork: boolea
         if ($cstNode && $cstNode.offset < offset && offset <= $cstNode.end) return foundBy(name, null, network.checked);
         continue;
       }
-      const index = network.origins.findIndex(({ node, model }) => {
+      const isHere = ({ node, model }: Pick<Origin, 'node' | 'model'>) => {
         const start = node.$cstNode?.offset ?? -1;
         return model.uri === analysis.model.uri && start >= cursor.start && start < offset;
-      });
-      if (index >= 0) return foundBy(name, index, network.checked);
+      };
+      const index = network.origins.findIndex(isHere);
+      const call = [...instancesOf(analysis).calls.values()]
+        .flat()
+        .find(
+          ({ network: other, instantiation: { call: node, model } }) => other === network && isHere({ node, model }),
+        );
+      if (call) return foundBy(name, { first: call.first, end: call.last + 1, output: call.last }, network.checked);
+      if (index >= 0) return foundBy(name, { first: index, end: index + 1, output: index }, network.checked);
     }
     return undefined;
   };

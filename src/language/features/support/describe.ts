@@ -196,7 +196,7 @@ export function describeExpectation(node: Expectation, { networks }: Analysis): 
     networks.flatMap((network) =>
       network.expectations
         .filter((expectation) => expectation.node === node)
-        .map(({ layer }) => foundBy(name, layer, network.checked)),
+        .map(({ span }) => foundBy(name, span, network.checked)),
     ),
   );
   const known = [...found].filter((text) => text !== undefined);
