@@ -42,6 +42,15 @@ const withoutWords = {
   },
 };
 
+/** Loaded when the extension has been activated: it is most of its code. */
+const CLIENT = 'vscode-languageclient/node';
+const clientApart = {
+  name: 'client apart',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^${CLIENT}$`) }, () => ({ path: './languageclient.cjs', external: true }));
+  },
+};
+
 const engine = { ...common, format: 'esm', platform: 'neutral', plugins: [withoutWords] };
 
 /** One entry a bundle; see ARCHITECTURE.md for who loads which. */
@@ -52,7 +61,11 @@ const bundles = [
     outfile: 'dist/extension.cjs',
     format: 'cjs',
     external: ['vscode'],
+    plugins: [clientApart],
+    // VS Code hands out its API by `require` only.
+    supported: { 'dynamic-import': false },
   },
+  { ...node, entryPoints: [CLIENT], outfile: 'dist/languageclient.cjs', format: 'cjs', external: ['vscode'] },
   { ...node, entryPoints: ['src/language/server/node.ts'], outfile: 'dist/server.cjs', format: 'cjs' },
   {
     ...browser,

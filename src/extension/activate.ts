@@ -27,6 +27,6 @@ export function activateFeatures(context: ExtensionContext, createClient: Create
   activateWeightsTables(context, server);
   activateGit(context, server);
   activateShowReferences(context);
-  // Everything is there at once; what it shows comes with the server, which takes its time.
-  void server.start();
+  // Everything is there at once; what it shows comes with the server, which takes its time. VS Code does not wait for that.
+  setTimeout(() => void server.start());
 }

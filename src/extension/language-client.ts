@@ -9,7 +9,8 @@ import { patiently } from './patience.js';
 export const CLIENT_ID = 'convnet';
 export const CLIENT_NAME = 'ConvNet';
 
-export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
+/** Loads the client, more than half of the extension's code, and makes one. */
+export type CreateClient = (options: LanguageClientOptions) => Promise<BaseLanguageClient>;
 
 /** Starts the language server, keeps it running, and hands its networks to the store. */
 export function activateLanguageClient(
@@ -61,7 +62,7 @@ export class LanguageServer implements Disposable {
 
   async start(): Promise<void> {
     // A server that dies is started again by the client itself, up to five times in three minutes.
-    const client = this.create({
+    const client = await this.create({
       documentSelector: [{ language: 'convnet' }],
       outputChannel: this.log,
       middleware: { sendRequest: patiently((request, seconds) => this.stuck(request, seconds)) },

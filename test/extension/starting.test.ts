@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { examples, selfContained } from '../../src/extension/starting/examples.js';
+import { examples, filesBeside, selfContained } from '../../src/extension/starting/examples.js';
 import { templates } from '../../src/extension/starting/templates.js';
 import { createChecker } from '../../src/language/index.js';
 import { filesIn, read } from './files.js';
@@ -34,8 +34,14 @@ describe('the examples of Open Example', () => {
 
   it('are all networks of the folder', () => {
     const there = filesIn('examples').flatMap((path) => /^examples\/([^/]+)\.convnet$/.exec(path)?.[1] ?? []);
-    // Blocks are no network, they come with those that import them; a copy has no weights beside it.
-    const alone = there.filter((name) => name !== 'blocks' && !/^ *weights "/m.test(read(`examples/${name}.convnet`)));
-    expect(Object.keys(examples).sort()).toEqual(alone.sort());
+    // Blocks are no network, they come with those that import them.
+    expect(Object.keys(examples).sort()).toEqual(there.filter((name) => name !== 'blocks').sort());
+  });
+
+  it('come with the files that they name', () => {
+    const named = Object.keys(examples).flatMap((name) => filesBeside(read(`examples/${name}.convnet`)));
+    expect(named.sort()).toEqual(['digits.safetensors', 'shapes.safetensors', 'shapes.txt']);
+    const packaged = read('.vscodeignore').split('\n');
+    for (const file of named) expect(packaged).toContain(`!examples/${file}`);
   });
 });

@@ -3,6 +3,8 @@ import { commands, type ExtensionContext, l10n, Uri, window, workspace } from 'v
 /** The networks of `examples/` that *Open Example* offers, simple ones first: a folder of an extension on the web cannot be listed. */
 export const examples: Readonly<Record<string, string>> = {
   lenet: 'LeNet-5, 1998',
+  digits: 'Handwritten digits, with trained weights',
+  shapes: 'Edges, stripes and discs, with trained weights',
   alexnet: 'AlexNet, 2012',
   vgg16: 'VGG-16, 2014',
   vgg19: 'VGG-19, 2014',
@@ -21,19 +23,20 @@ export const examples: Readonly<Record<string, string>> = {
   'cs-convolution-arithmetic': 'Convolution arithmetic',
 };
 
-/** *Open Example*: a copy of an example, not saved anywhere, to be changed at will. */
+/**
+ * *Open Example*: a copy of an example, to be changed at will. It is not saved anywhere, unless it comes with weights: those
+ * lie beside it.
+ */
 export function activateExamples(context: ExtensionContext): void {
   const folder = Uri.joinPath(context.extensionUri, 'examples');
-  const read = async (name: string) =>
-    new TextDecoder().decode(await workspace.fs.readFile(Uri.joinPath(folder, name)));
   context.subscriptions.push(
-    commands.registerCommand('convnet.openExample', (name?: string) => openExample(read, name)),
+    commands.registerCommand('convnet.openExample', (name?: string) => openExample(folder, name)),
   );
 }
 
 type Read = (name: string) => Promise<string>;
 
-async function openExample(read: Read, name?: string): Promise<void> {
+async function openExample(folder: Uri, name?: string): Promise<void> {
   const items = Object.entries(examples).map(([example, label]) => ({
     label,
     description: `${example}.convnet`,
@@ -44,9 +47,33 @@ async function openExample(read: Read, name?: string): Promise<void> {
       ? name
       : (await window.showQuickPick(items, { title: l10n.t('Open Example'), matchOnDescription: true }))?.example;
   if (!picked) return;
+  const read = async (file: string) =>
+    new TextDecoder().decode(await workspace.fs.readFile(Uri.joinPath(folder, file)));
   const content = await selfContained(read, `${picked}.convnet`);
-  await window.showTextDocument(await workspace.openTextDocument({ language: 'convnet', content }));
+  const beside = filesBeside(content);
+  if (beside.length === 0)
+    await window.showTextDocument(await workspace.openTextDocument({ language: 'convnet', content }));
+  else await saveCopy(folder, `${picked}.convnet`, content, beside);
 }
+
+/** Where the user wants it, with the files that it names. */
+async function saveCopy(folder: Uri, name: string, content: string, beside: readonly string[]): Promise<void> {
+  const [open] = workspace.workspaceFolders ?? [];
+  const target = await window.showSaveDialog({
+    ...(open && { defaultUri: Uri.joinPath(open.uri, name) }),
+    filters: { ConvNet: ['convnet'] },
+    title: l10n.t('Save a copy of {0}, with {1} beside it', name, beside.join(', ')),
+  });
+  if (!target) return;
+  for (const file of beside)
+    await workspace.fs.copy(Uri.joinPath(folder, file), Uri.joinPath(target, '..', file), { overwrite: true });
+  await workspace.fs.writeFile(target, new TextEncoder().encode(content));
+  await window.showTextDocument(target);
+}
+
+/** The files of weights and labels that a text names. */
+export const filesBeside = (text: string): readonly string[] =>
+  [...text.matchAll(/^ *(?:weights|labels) "(.*?)"/gm)].map(([, file = '']) => file);
 
 /** The text of an example, with those it imports in it: a copy has no files beside it. */
 export async function selfContained(read: Read, name: string): Promise<string> {
