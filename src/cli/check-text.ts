@@ -1,8 +1,8 @@
+import { alignTable } from '../language/report/table.js';
 import { type Framework, rulesOf } from '../network/frameworks.js';
 import type { Severity } from '../network/problem.js';
 import { countSeverity, type FileReport, type PlacedDiagnostic } from './diagnostic.js';
 import type { Paint } from './style.js';
-import { alignTable } from './table.js';
 
 /** More findings of one file help nobody. */
 const MOST_SHOWN = 100;

@@ -1,5 +1,5 @@
 import type { AnalysedNetwork } from '../language/index.js';
-import { type ComparedNetwork, differs } from './network-diff.js';
+import { type ComparedNetwork, differs } from '../language/report/comparison.js';
 import { type LayerSummary, summariseLayer } from './network-summary.js';
 
 /** Writes the path of a file as the user would. */

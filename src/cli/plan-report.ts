@@ -1,8 +1,8 @@
 import type { PlanDescription } from '../engine/index.js';
+import { alignTable, type Column } from '../language/report/table.js';
 import { formatBytes } from '../network/arithmetic.js';
 import type { Layer, Network } from '../network/network.js';
 import type { Paint } from './style.js';
-import { alignTable, type Column } from './table.js';
 
 const columns: readonly Column[] = [
   { title: 'layer', align: 'left' },

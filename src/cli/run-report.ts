@@ -1,8 +1,8 @@
 import type { Tensor } from '../engine/index.js';
+import { alignTable } from '../language/report/table.js';
 import { grouped } from '../network/arithmetic.js';
 import { formatShape, type Shape } from '../network/shape.js';
 import type { Paint } from './style.js';
-import { alignTable } from './table.js';
 
 export interface ClassScore {
   /** Which class, counted from 0. */

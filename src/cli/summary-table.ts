@@ -1,13 +1,12 @@
 import type { AnalysedNetwork } from '../language/index.js';
-import { decimals, formatBytes, formatMacs, grouped, scaled } from '../network/arithmetic.js';
+import { alignTable, type Column, markdownTable } from '../language/report/table.js';
+import { countText, fieldText, headingOf, shapeText, UNKNOWN } from '../language/report/texts.js';
+import { formatBytes, formatMacs, grouped, scaled } from '../network/arithmetic.js';
 import { catalogue } from '../network/catalogue.js';
-import type { LayerFacts } from '../network/check.js';
 import { type ConventionName, conventions, countAs } from '../network/counting.js';
-import { rulesOf } from '../network/frameworks.js';
-import { formatPair, formatShape, type Pair, type Shape } from '../network/shape.js';
+import { formatPair, type Pair } from '../network/shape.js';
 import type { Window, WindowAxis } from '../network/window.js';
 import type { Paint } from './style.js';
-import { alignTable, type Column, markdownTable } from './table.js';
 
 const columnsFor = (count: ConventionName): readonly Column[] => [
   { title: 'layer', align: 'left' },
@@ -19,9 +18,6 @@ const columnsFor = (count: ConventionName): readonly Column[] => [
   { title: conventions[count].unit, align: 'right' },
   { title: 'receptive field', align: 'left' },
 ];
-
-/** What an error leaves unknown. */
-export const UNKNOWN = '?';
 
 export function formatTextSummary(networks: readonly AnalysedNetwork[], count: ConventionName, paint: Paint): string {
   return networks
@@ -42,9 +38,6 @@ export function formatMarkdownSummary(networks: readonly AnalysedNetwork[], coun
     .join('\n');
 }
 
-export const headingOf = ({ network }: AnalysedNetwork): string =>
-  network.framework ? `${network.name} (like ${rulesOf(network.framework).title})` : network.name;
-
 function rowsOf({ network, checked }: AnalysedNetwork, count: ConventionName): readonly (readonly string[])[] {
   const counts = countAs(count, checked).layers;
   return network.layers.map(({ name, kind }, index) => {
@@ -62,10 +55,6 @@ function rowsOf({ network, checked }: AnalysedNetwork, count: ConventionName): r
   });
 }
 
-export const shapeText = (shape: Shape | null): string => (shape ? formatShape(shape) : UNKNOWN);
-export const countText = (count: number | null | undefined): string =>
-  typeof count === 'number' ? grouped(count) : UNKNOWN;
-
 /** `5×5 stride 2 pad 1`: what is not 1 or 0. */
 function windowText({ y, x }: Window): string {
   const pairOf = (of: (axis: WindowAxis) => number): Pair => ({ y: of(y), x: of(x) });
@@ -76,15 +65,6 @@ function windowText({ y, x }: Window): string {
   if (pads.some((pad) => pad > 0)) parts.push(`pad ${new Set(pads).size === 1 ? y.before : `(${pads.join(', ')})`}`);
   if (y.dilation !== 1 || x.dilation !== 1) parts.push(`dilation ${short(pairOf(({ dilation }) => dilation))}`);
   return parts.join(' ');
-}
-
-/** `14×14 stride 2 from −3`: how much of the picture a unit sees, how far apart units look, where the first begins. */
-export function fieldText(facts: LayerFacts | undefined): string {
-  if (!facts?.field) return UNKNOWN;
-  const { y, x } = facts.field;
-  const pair = (a: number, b: number) => (a === b ? decimals(a) : `(${decimals(a)}, ${decimals(b)})`);
-  const from = y.start === 0 && x.start === 0 ? '' : ` from ${pair(y.start, x.start)}`;
-  return `${y.size}×${x.size} stride ${pair(y.stride, x.stride)}${from}`;
 }
 
 /** Exact, and rounded where there is something to round. */

@@ -1,6 +1,6 @@
 import type { EpochReport, StepProgress, TestReport } from '../engine/index.js';
+import { alignTable } from '../language/report/table.js';
 import type { TrainingSettings } from '../network/training.js';
-import { alignTable } from './table.js';
 
 const percent = (part: number): string => `${(part * 100).toFixed(1)} %`;
 

@@ -12,7 +12,7 @@ describe('Somebody who takes a network to another tool', () => {
       const instance = document.querySelectorAll('.editor-instance')[editor];
       const top = (element: Element) => Math.round(element.getBoundingClientRect().top);
       const rows = [...(instance?.querySelectorAll('.view-line') ?? [])];
-      const marks = [...(instance?.querySelectorAll('.view-overlays [class*="ced-TextEditorDecorationType"]') ?? [])];
+      const marks = [...(instance?.querySelectorAll('.view-overlays [class*="TextEditorDecorationType"]') ?? [])];
       const heights = new Set(marks.map(top));
       return rows
         .filter((row) => heights.has(top(row)))

@@ -128,7 +128,7 @@ export class Workbench {
 
   async save(): Promise<void> {
     await this.page.keyboard.press('ControlOrMeta+s');
-    await this.page.locator('.tab.active:not(.dirty)').waitFor();
+    await this.page.locator('.editor-group-container.active .tab.active:not(.dirty)').waitFor();
   }
 
   /** Puts the cursor into the editor; lines and columns count from 1. */

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
+import { compareFiles, differs } from '../../language/report/comparison.js';
+import { formatMarkdownDiff, formatTextDiff } from '../../language/report/comparison-table.js';
 import { reportOf } from '../check-files.js';
 import { formatText } from '../check-text.js';
 import { createFileChecker } from '../checker.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
 import { countSeverity, pathOf } from '../diagnostic.js';
 import { formatJsonDiff } from '../diff-json.js';
-import { formatMarkdownDiff, formatTextDiff } from '../diff-table.js';
 import { isThere, readSource } from '../files.js';
-import { compareFiles, differs } from '../network-diff.js';
 import { isRevision, lastCommitOf, readRevision } from '../revision.js';
 import { painter } from '../style.js';
 import type { Terminal } from '../terminal.js';

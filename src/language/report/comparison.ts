@@ -1,5 +1,5 @@
-import type { AnalysedNetwork, Analysis } from '../language/index.js';
-import { diffNetworks, type LayerChange, type NetworkDiff } from '../network/diff.js';
+import { diffNetworks, type LayerChange, type NetworkDiff } from '../../network/diff.js';
+import type { AnalysedNetwork, Analysis } from '../findings/analysis.js';
 
 /** Two networks of one name; one is missing where the other is new or gone. */
 export interface ComparedNetwork {

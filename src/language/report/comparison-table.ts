@@ -1,11 +1,13 @@
-import type { AnalysedNetwork } from '../language/index.js';
-import { formatBytes, grouped } from '../network/arithmetic.js';
-import type { LayerFacts, Totals } from '../network/check.js';
-import type { LayerChange } from '../network/diff.js';
-import { type ComparedNetwork, describeChange, differs } from './network-diff.js';
-import type { Paint } from './style.js';
-import { countText, fieldText, headingOf, shapeText, UNKNOWN } from './summary-table.js';
+import { formatBytes, grouped } from '../../network/arithmetic.js';
+import type { LayerFacts, Totals } from '../../network/check.js';
+import type { LayerChange } from '../../network/diff.js';
+import type { AnalysedNetwork } from '../findings/analysis.js';
+import { type ComparedNetwork, describeChange, differs } from './comparison.js';
 import { alignTable, type Column, markdownTable } from './table.js';
+import { countText, fieldText, headingOf, shapeText, UNKNOWN } from './texts.js';
+
+/** Colours a text where there are colours. */
+type Paint = (colour: 'bold' | 'gray' | 'green' | 'red' | 'yellow', text: string) => string;
 
 const columns: readonly Column[] = [
   { title: '', align: 'left' },
