@@ -1,4 +1,5 @@
 import type { ExtensionContext } from 'vscode';
+import { activateCompare } from './compare.js';
 import { activateExpectations } from './expectations.js';
 import { activateExport } from './export/command.js';
 import { activateGit } from './git.js';
@@ -25,7 +26,7 @@ export function activateFeatures(context: ExtensionContext, createClient: Create
   activateNewNetwork(context);
   activateExamples(context);
   activateWeightsTables(context, server);
-  activateGit(context, server);
+  activateCompare(context, networks, server, activateGit(context, server));
   activateShowReferences(context);
   // Everything is there at once; what it shows comes with the server, which takes its time. VS Code does not wait for that.
   setTimeout(() => void server.start());

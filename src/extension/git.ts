@@ -1,5 +1,5 @@
 import { type Disposable, type Event, type ExtensionContext, extensions, Uri } from 'vscode';
-import { COMMIT_NOTIFICATION, COMMITTED_TEXT_REQUEST } from '../language/protocol.js';
+import { COMMIT_NOTIFICATION, COMMITTED_TEXT_REQUEST, type CommittedFile } from '../language/protocol.js';
 import type { LanguageServer } from './language-client.js';
 
 /** What we use of the API of VS Code's own git extension. */
@@ -20,14 +20,15 @@ interface GitExtension {
   getAPI(version: 1): GitApi;
 }
 
-/** Lets the language server compare files with the last commit, where VS Code has git. */
-export function activateGit(context: ExtensionContext, server: LanguageServer): void {
+/** Lets the language server compare files with commits, where VS Code has git. */
+export function activateGit(context: ExtensionContext, server: LanguageServer): Git {
   const git = new Git(() => void server.tell(COMMIT_NOTIFICATION));
-  server.answer(COMMITTED_TEXT_REQUEST, (uri) => git.committed(Uri.parse(uri)));
+  server.answer(COMMITTED_TEXT_REQUEST, (file: CommittedFile) => git.textAt(file));
   context.subscriptions.push(git);
+  return git;
 }
 
-class Git implements Disposable {
+export class Git implements Disposable {
   private readonly subscriptions: Disposable[] = [];
   private readonly api: Promise<GitApi | undefined>;
 
@@ -36,11 +37,17 @@ class Git implements Disposable {
     this.api = this.connect();
   }
 
-  async committed(uri: Uri): Promise<string | null> {
+  /** Whether a file lies in a repository that has a commit. */
+  async hasCommits(uri: Uri): Promise<boolean> {
+    return (await this.api)?.getRepository(uri)?.state.HEAD?.commit !== undefined;
+  }
+
+  async textAt({ uri: address, revision }: CommittedFile): Promise<string | null> {
+    const uri = Uri.parse(address);
     const repository = (await this.api)?.getRepository(uri);
     if (!repository?.state.HEAD?.commit) return null;
     // A file that is new since.
-    return repository.show('HEAD', uri.fsPath).catch(() => null);
+    return repository.show(revision, uri.fsPath).catch(() => null);
   }
 
   dispose(): void {

@@ -38,7 +38,7 @@ export function activateLanguageClient(
 export class LanguageServer implements Disposable {
   private client: BaseLanguageClient | undefined;
   private isOffering = false;
-  private readonly answers = new Map<string, (parameter: string) => unknown>();
+  private readonly answers = new Map<string, (parameter: never) => unknown>();
 
   constructor(
     private readonly create: CreateClient,
@@ -47,7 +47,7 @@ export class LanguageServer implements Disposable {
   ) {}
 
   /** What is answered to a request of the server. To be said before it starts. */
-  answer(request: string, answer: (parameter: string) => unknown): void {
+  answer<P>(request: string, answer: (parameter: P) => unknown): void {
     this.answers.set(request, answer);
   }
 

@@ -7,7 +7,7 @@ import type { LanguageServer } from './language-client.js';
 /** Tells the language server what is in the weights files that networks name. */
 export function activateWeightsTables(context: ExtensionContext, server: LanguageServer): void {
   const tables = new WeightsTables((uri) => void server.tell(WEIGHTS_CHANGED_NOTIFICATION, [uri.toString()]));
-  server.answer(READ_WEIGHTS_REQUEST, (uri) => tables.read(Uri.parse(uri)));
+  server.answer<string>(READ_WEIGHTS_REQUEST, (uri) => tables.read(Uri.parse(uri)));
   context.subscriptions.push(tables);
 }
 

@@ -28,10 +28,25 @@ export const FIND_FILES_REQUEST = 'convnet/findFiles';
 export const FILE_EXISTS_REQUEST = 'convnet/fileExists';
 
 /**
- * Server → client: the text of the file at a URI as the last git commit has it, or null when there is none. A client that
- * does not answer gets no comparison.
+ * Server → client: the text of a file as a commit of git has it, a {@link CommittedFile}, or null when there is none. A client
+ * that does not answer gets no comparison.
  */
 export const COMMITTED_TEXT_REQUEST = 'convnet/committedText';
+
+export interface CommittedFile {
+  readonly uri: string;
+  /** `HEAD`, or whatever else git takes for a commit. */
+  readonly revision: string;
+}
+
+/** Client → server: what changed in a file, a {@link Comparison}, in Markdown; null where the other cannot be read. */
+export const COMPARE_REQUEST = 'convnet/compare';
+
+export interface Comparison {
+  readonly uri: string;
+  /** The same file in a commit, or another file. */
+  readonly with: { readonly revision: string } | { readonly uri: string };
+}
 
 /** Client → server: another commit is the last one now; what was asked before no longer holds. */
 export const COMMIT_NOTIFICATION = 'convnet/commit';
@@ -41,6 +56,9 @@ export const PREVIEW_COMMAND = 'convnet.openPreview';
 
 /** Exports a network: the URI of its file, then its name. */
 export const EXPORT_COMMAND = 'convnet.export';
+
+/** Shows what changed in the file at a URI; then the commit that it is compared with, which is asked for where it is missing. */
+export const COMPARE_COMMAND = 'convnet.compare';
 
 /** Shows places beside a word: VS Code's own command for that wants objects that only its extensions can make. */
 export const SHOW_REFERENCES_COMMAND = 'convnet.showReferences';

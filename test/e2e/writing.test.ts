@@ -100,6 +100,14 @@ describe('Somebody who writes a network', () => {
     // 4·4 instead of 10·10 places, and a smaller fc: fewer of everything.
     expect(await lens.first().textContent()).toMatch(/−[\d,]+ parameters/);
     await code.page.keyboard.press('Escape');
+    // A click tells layer by layer.
+    await lens.first().click();
+    const preview = code.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
+    await preview.getByRole('cell', { name: 'stride 1 → 3' }).waitFor();
+    await preview.getByText('Parameters: 62,006 → 21,686').waitFor();
+    await code.screenshot('compare');
+    await code.runCommand('View: Close All Editors in Group');
+    await code.quickOpen('lenet.convnet');
     await code.save();
     git(code.folder, 'commit', '-qam', 'Stride');
     await code.runCommand('Git: Refresh');

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EXPORT_COMMAND, PREVIEW_COMMAND, SHOW_REFERENCES_COMMAND } from '../../src/language/protocol.js';
+import {
+  COMPARE_COMMAND,
+  EXPORT_COMMAND,
+  PREVIEW_COMMAND,
+  SHOW_REFERENCES_COMMAND,
+} from '../../src/language/protocol.js';
 import { frameworkNames } from '../../src/network/frameworks.js';
 import { VIEW_TYPE } from '../../src/preview/protocol.js';
 import { filesIn, read, sourcesIn } from './files.js';
@@ -69,7 +74,12 @@ describe('the manifest', () => {
 
 describe('commands', () => {
   it('are those that are registered, all of them and no others', () => {
-    const constants: Record<string, string> = { PREVIEW_COMMAND, SHOW_REFERENCES_COMMAND, EXPORT_COMMAND };
+    const constants: Record<string, string> = {
+      COMPARE_COMMAND,
+      EXPORT_COMMAND,
+      PREVIEW_COMMAND,
+      SHOW_REFERENCES_COMMAND,
+    };
     for (const [, name = '', value = ''] of sources.matchAll(/const ([A-Z_]+) = '(convnet\.\w+)'/g))
       constants[name] = value;
     const registered = [...sources.matchAll(/registerCommand\(\s*(?:'([\w.]+)'|(\w+))/g)].map(

@@ -5,7 +5,13 @@ import { formatBytes, formatMacs, grouped } from '../../network/arithmetic.js';
 import type { AnalysedNetwork, Analysis } from '../findings/analysis.js';
 import { callFacts, instancesOf, ownNetworks } from '../findings/instances.js';
 import type { Block } from '../generated/ast.js';
-import { EXPORT_COMMAND, PREVIEW_COMMAND, SHOW_REFERENCES_COMMAND, type ShowReferences } from '../protocol.js';
+import {
+  COMPARE_COMMAND,
+  EXPORT_COMMAND,
+  PREVIEW_COMMAND,
+  SHOW_REFERENCES_COMMAND,
+  type ShowReferences,
+} from '../protocol.js';
 import type { EditorClient } from '../server/editor-client.js';
 import { at, rangeOf } from '../text/place.js';
 import { analysisOf, type FeatureServices } from './feature.js';
@@ -34,7 +40,11 @@ export class ConvNetCodeLens implements CodeLensProvider {
       const uri = analysis.model.uri;
       return [
         ...text(range, textOf(costs)),
-        ...text(range, before ? changeOf(costsOf(before), costs) : committed ? 'new since the last commit' : ''),
+        ...this.changeLens(
+          range,
+          before ? changeOf(costsOf(before), costs) : committed ? 'new since the last commit' : '',
+          uri,
+        ),
         ...this.link(range, { title: 'Preview', command: PREVIEW_COMMAND, arguments: [uri] }),
         ...this.link(range, { title: 'Export…', command: EXPORT_COMMAND, arguments: [uri, network.name] }),
       ];
@@ -69,6 +79,12 @@ export class ConvNetCodeLens implements CodeLensProvider {
     const title = locations.length === 1 ? '1 reference' : `${locations.length} references`;
     const argument: ShowReferences = { uri: document.uri.toString(), position: range.start, locations };
     return this.link(range, { title, command: SHOW_REFERENCES_COMMAND, arguments: [argument] });
+  }
+
+  /** A click tells layer by layer, where the client can. */
+  private changeLens(range: Range, title: string, uri: string): CodeLens[] {
+    const [link] = title === '' ? [] : this.link(range, { title, command: COMPARE_COMMAND, arguments: [uri, 'HEAD'] });
+    return link ? [link] : text(range, title);
   }
 
   /** A lens that does something, where the client can. */

@@ -3,7 +3,7 @@ import type { LangiumSharedServices } from 'langium/lsp';
 import { CodeLensRefreshRequest } from 'vscode-languageserver';
 import type { Analysis } from '../findings/analysis.js';
 import { Analyzer } from '../findings/analyzer.js';
-import { type ClientOptions, COMMIT_NOTIFICATION, COMMITTED_TEXT_REQUEST } from '../protocol.js';
+import { type ClientOptions, COMMIT_NOTIFICATION, COMMITTED_TEXT_REQUEST, type CommittedFile } from '../protocol.js';
 import type { ConvNetServices } from '../services.js';
 
 /** What the client can do beyond the language server protocol; without one it can do nothing. */
@@ -11,23 +11,18 @@ export class EditorClient {
   private commands: ReadonlySet<string> = new Set();
   private committed: CommittedFiles;
 
-  constructor(shared: LangiumSharedServices, convnet: () => ConvNetServices) {
+  constructor(
+    private readonly shared: LangiumSharedServices,
+    private readonly convnet: () => ConvNetServices,
+  ) {
     const { Connection: connection, LanguageServer } = shared.lsp;
-    const textOf = async (uri: string): Promise<string | null> => {
-      try {
-        return (await connection?.sendRequest<string | null>(COMMITTED_TEXT_REQUEST, uri)) ?? null;
-      } catch {
-        // It does not know of git.
-        return null;
-      }
-    };
-    this.committed = new CommittedFiles(shared, convnet, textOf);
+    this.committed = this.filesOf('HEAD');
     LanguageServer.onInitialize(({ initializationOptions }) => {
       const { commands = [] }: ClientOptions = initializationOptions ?? {};
       this.commands = new Set(commands);
     });
     connection?.onNotification(COMMIT_NOTIFICATION, () => {
-      this.committed = new CommittedFiles(shared, convnet, textOf);
+      this.committed = this.filesOf('HEAD');
       connection.sendRequest(CodeLensRefreshRequest.type).catch(() => {});
     });
   }
@@ -39,6 +34,24 @@ export class EditorClient {
   /** A file as the last git commit has it, checked; undefined where there is none. */
   committedAnalysis(uri: string): Promise<Analysis | undefined> {
     return this.committed.analysis(uri);
+  }
+
+  /** The same for any commit. */
+  analysisAt(revision: string, uri: string): Promise<Analysis | undefined> {
+    return this.filesOf(revision).analysis(uri);
+  }
+
+  private filesOf(revision: string): CommittedFiles {
+    const textOf = async (uri: string): Promise<string | null> => {
+      const file: CommittedFile = { uri, revision };
+      try {
+        return (await this.shared.lsp.Connection?.sendRequest<string | null>(COMMITTED_TEXT_REQUEST, file)) ?? null;
+      } catch {
+        // It does not know of git.
+        return null;
+      }
+    };
+    return new CommittedFiles(this.shared, this.convnet, textOf);
   }
 }
 

@@ -3,7 +3,7 @@ import { createServerRequestHandler, type DefaultSharedModuleContext, startLangu
 import type { Connection, SelectionRangeParams } from 'vscode-languageserver';
 import { selectionRanges } from '../features/selection-ranges.js';
 import { NETWORKS_NOTIFICATION } from '../protocol.js';
-import { answerChecks } from './check-request.js';
+import { answerChecks, answerComparisons } from './check-request.js';
 import { networksMessage } from './networks-message.js';
 import { refreshRelated } from './refresh.js';
 import { createServerServices } from './services.js';
@@ -13,8 +13,6 @@ import { followWeights } from './weights.js';
 /** Serves the language over a connection, and tells the client the networks of every open document after each check. */
 export function startServer(context: DefaultSharedModuleContext & { readonly connection: Connection }): void {
   const { shared, convnet } = createServerServices(context);
-  // It listens from the first message on.
-  void convnet.editor.Client;
   convnet.analysis.Analyzer.mayRead = (uri) => {
     const folders = shared.workspace.WorkspaceManager.workspaceFolders ?? [];
     return folders.length === 0 || folders.some((folder) => UriUtils.contains(URI.parse(folder.uri), uri));
@@ -22,6 +20,7 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
   followSettings(shared, convnet.analysis.Analyzer);
   followWeights(shared, convnet.analysis.Analyzer, context.connection);
   answerChecks(shared, convnet.analysis.Analyzer, context.connection);
+  answerComparisons(shared, convnet.analysis.Analyzer, context.connection, convnet.editor.Client);
   refreshRelated(shared, convnet.analysis.Analyzer, context.connection);
   context.connection.onSelectionRanges(
     createServerRequestHandler(

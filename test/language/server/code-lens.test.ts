@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CodeLens } from 'vscode-languageserver-types';
-import { COMMIT_NOTIFICATION, COMMITTED_TEXT_REQUEST } from '../../../src/language/protocol.js';
+import { COMMIT_NOTIFICATION, COMMITTED_TEXT_REQUEST, type CommittedFile } from '../../../src/language/protocol.js';
 import { type Client, connect } from './client.js';
 
 const network = (filters: number): string => `network N {\n  input 8x8x3\n  conv ${filters} 1x1\n}\n`;
@@ -15,7 +15,7 @@ async function withCommit(texts: Record<string, string>): Promise<Client> {
   const client = await connect();
   client.connection.onRequest(
     COMMITTED_TEXT_REQUEST,
-    (uri: string) => texts[uri.slice(uri.lastIndexOf('/') + 1)] ?? null,
+    ({ uri }: CommittedFile) => texts[uri.slice(uri.lastIndexOf('/') + 1)] ?? null,
   );
   return client;
 }
