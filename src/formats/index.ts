@@ -28,6 +28,16 @@ export const formats: Readonly<Record<string, FormatEntry>> = {
     writes: { extension: '.py', language: 'python', with: ['training'] },
     load: async () => (await import('./code/pytorch/index.js')).pytorch,
   },
+  keras: {
+    title: 'Keras',
+    writes: { extension: '.py', language: 'python' },
+    load: async () => (await import('./keras/index.js')).keras,
+  },
+  tfjs: {
+    title: 'TensorFlow.js',
+    writes: { extension: '.json', language: 'json' },
+    load: async () => (await import('./keras/tfjs.js')).tfjs,
+  },
   torch7: {
     title: 'Torch7',
     writes: { extension: '.lua', language: 'lua' },

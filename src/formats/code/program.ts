@@ -541,3 +541,46 @@ export const usesOnly = (formula: Formula, names: ReadonlySet<string>): boolean 
       return true;
   }
 };
+
+/** Where each layer is that has a name: `stage1.0.conv1` is `conv1` in the first iteration of `stage1`. */
+export function layerPaths(
+  { definitions }: Program,
+  nameOf: (statement: Statement) => string | undefined,
+): ReadonlyMap<number, string> {
+  const paths = new Map<number, string>();
+  const pathOf = ({ outer, statement, iteration }: Instance, name: string): string => {
+    if (!outer || !statement) return name;
+    if (statement.type === 'repeat') return `${pathOf(outer, name)}.${iteration}`;
+    return `${pathOf(outer, nameOf(statement) ?? '')}.${name}`;
+  };
+  const visit = (body: Body, statements: readonly Statement[]) => {
+    for (const statement of statements)
+      switch (statement.type) {
+        case 'merge':
+          for (const branch of statement.branches) visit(body, branch.statements);
+          visit(body, [statement.layer]);
+          break;
+        case 'condition':
+          visit(body, statement.holds.statements);
+          visit(body, statement.otherwise.statements);
+          break;
+        case 'repeat':
+          visit(statement.body, statement.body.statements);
+          break;
+        case 'layer': {
+          const name = nameOf(statement);
+          if (name === undefined) break;
+          for (const [i, index] of statement.layers.entries())
+            if (index !== undefined) paths.set(index, pathOf(body.instances[i] as Instance, name));
+        }
+      }
+  };
+  for (const { body } of definitions) visit(body, body.statements);
+  return paths;
+}
+
+/** The values that a statement reads. */
+export const readsOf = (statement: Statement): readonly Ref[] => {
+  if (statement.type === 'layer') return statement.inputs;
+  return statement.type === 'merge' ? [statement.input, ...statement.layer.inputs] : [statement.input];
+};

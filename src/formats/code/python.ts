@@ -75,7 +75,7 @@ export function layOut(depth: number, statement: string, comment = ''): string[]
 /** Black's "right hand split": the content of the last brackets on a line of its own, or its parts, each with a comma. */
 function split(indent: string, text: string): string[] {
   if (indent.length + text.length <= WIDTH) return [indent + text];
-  const brackets = lastBrackets(text);
+  const brackets = lastBrackets(text, WIDTH - indent.length);
   if (!brackets) return [indent + text];
   const [open, close] = brackets;
   const content = text.slice(open + 1, close);
@@ -100,18 +100,23 @@ function split(indent: string, text: string): string[] {
   ];
 }
 
-/** The places of the last closing bracket outside of others, and of the one that opens it. */
-function lastBrackets(text: string): [number, number] | null {
+/**
+ * The places of the last closing bracket outside of others, and of the one that opens it; of calls of calls, `f(a)(b)`, the
+ * last before which at most `room` characters stand.
+ */
+function lastBrackets(text: string, room: number): [number, number] | null {
   const stack: number[] = [];
-  let found: [number, number] | null = null;
+  const found: [number, number][] = [];
   scan(text, (character, at) => {
     if ('([{'.includes(character)) stack.push(at);
     else if (')]}'.includes(character)) {
       const open = stack.pop();
-      if (open !== undefined && stack.length === 0 && at > open + 1) found = [open, at];
+      if (open !== undefined && stack.length === 0 && at > open + 1) found.push([open, at]);
     }
   });
-  return found;
+  let at = found.length - 1;
+  while (at > 0 && (found[at]?.[0] ?? 0) >= room && found[at - 1]?.[1] === (found[at]?.[0] ?? 0) - 1) at--;
+  return found[at] ?? null;
 }
 
 function splitParts(text: string): string[] {

@@ -1,5 +1,4 @@
 import type { CheckedNetwork } from '../../../network/check.js';
-import { printShape } from '../../../network/shape.js';
 import {
   ExportError,
   type ExportedFile,
@@ -11,8 +10,8 @@ import {
 } from '../../format.js';
 import { writeSafetensors } from '../../safetensors.js';
 import { fromProgram } from '../program.js';
+import { docstring, grouped, normalisation, sizesOf, typeOf } from '../prose.js';
 import { className, layOut, python } from '../python.js';
-import type { Literal } from '../scope.js';
 import { helpers } from './helpers.js';
 import { trainingScript } from './training.js';
 import { type Line, type WrittenClass, type WrittenModule, writeModule } from './write.js';
@@ -114,56 +113,6 @@ function classLines(
   return lines;
 }
 
-const typeOf = (values: readonly (Literal | undefined)[]): string | null => {
-  const types = new Set(
-    values
-      .filter((value) => value !== undefined && value !== null)
-      .map((value) =>
-        typeof value === 'boolean'
-          ? 'bool'
-          : typeof value === 'string'
-            ? 'str'
-            : typeof value === 'number'
-              ? Number.isInteger(value)
-                ? 'int'
-                : 'float'
-              : 'tuple',
-      ),
-  );
-  if (types.size === 2 && types.has('int') && types.has('float')) return 'float';
-  return types.size === 1 ? ([...types][0] ?? null) : null;
-};
-
-/** A docstring, wrapped at 88 characters. */
-function docstring(depth: number, paragraphs: readonly string[]): string[] {
-  const indent = '    '.repeat(depth);
-  const [first = '', ...rest] = paragraphs.filter((paragraph) => paragraph !== '');
-  const lines = wrap(`"""${first}`, indent);
-  for (const paragraph of rest) lines.push('', ...wrap(paragraph, indent));
-  const last = lines.at(-1) as string;
-  if (rest.length === 0 && lines.length === 1 && last.length + 3 <= 88) lines[lines.length - 1] = `${last}"""`;
-  else lines.push(`${indent}"""`);
-  return lines;
-}
-
-function wrap(text: string, indent: string): string[] {
-  return text.split('\n').flatMap((line) => {
-    if (line.startsWith('    ')) return [indent + line];
-    const lines: string[] = [];
-    let current = indent;
-    for (const word of line.split(' ')) {
-      if (current !== indent && current.length + 1 + word.length > 88) {
-        lines.push(current);
-        current = indent;
-      }
-      current += (current === indent ? '' : ' ') + word;
-    }
-    return [...lines, current];
-  });
-}
-
-const grouped = (value: number | null): string => String(value ?? '?').replaceAll(/\B(?=(\d{3})+$)/g, ',');
-
 function moduleDoc({ network, totals }: CheckedNetwork, weightsName: string | undefined): string[] {
   const size = `${network.name} in PyTorch: ${grouped(totals.params)} parameters, ${grouped(totals.macs)} multiply-accumulates.`;
   if (weightsName === undefined) return [size];
@@ -174,49 +123,15 @@ function moduleDoc({ network, totals }: CheckedNetwork, weightsName: string | un
   ];
 }
 
-function classDoc({ network, facts, totals }: CheckedNetwork, definition: WrittenClass['definition']): string[] {
-  if (definition.name === '') {
-    const input = facts[0]?.output;
-    const output = facts.at(-1)?.output;
-    if (!input || !output) return [network.name];
-    const shape = (volume: typeof input) =>
-      volume.height * volume.width === 1
-        ? `(N, ${volume.channels})`
-        : `(N, ${volume.channels}, ${volume.height}, ${volume.width})`;
-    void totals;
-    return [`${network.name}: ${shape(input)} to ${shape(output)}.`, ...normalisation(network.layers[0])];
-  }
-  const sizes = new Set(
-    definition.body.instances.flatMap(({ group }) => {
-      const input = facts[group.written?.input ?? -1]?.output;
-      const last = outputIndex(group);
-      const output = last === undefined ? undefined : facts[last]?.output;
-      return input && output ? [`${printShape(input)} to ${printShape(output)}`] : [];
-    }),
-  );
-  // Where there are many, some say enough.
-  const MOST = 3;
-  const more = sizes.size > MOST ? `; ${sizes.size - MOST} more` : '';
-  return [`Height x width x channels: ${[...sizes].slice(0, MOST).join('; ')}${more}.`];
-}
-
-function outputIndex(group: WrittenClass['definition']['body']['instances'][number]['group']): number | undefined {
-  for (let i = group.children.length - 1; i >= 0; i--) {
-    const child = group.children[i];
-    const found =
-      typeof child === 'number' ? child : child && child.kind !== 'branches' ? outputIndex(child) : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function normalisation(layer: CheckedNetwork['network']['layers'][number] | undefined): string[] {
-  if (layer?.kind !== 'input' || !layer.attributes) return [];
-  const { mean, std, scale } = layer.attributes;
-  const isPlain = mean.every((value) => value === 0) && std.every((value) => value === 1);
-  if (isPlain && scale === 1) return ['Pixels are between 0 and 1.'];
-  const scaled = scale === 1 ? '' : ` times ${python.literal(scale)}`;
-  if (isPlain) return [`Pixels are between 0 and 1${scaled}.`];
-  const values = (numbers: readonly number[]) => python.literal(numbers.length === 1 ? (numbers[0] ?? 0) : numbers);
-  return [`Pixels between 0 and 1${scaled}, less ${values(mean)}, over ${values(std)}.`];
+function classDoc(checked: CheckedNetwork, definition: WrittenClass['definition']): string[] {
+  if (definition.name !== '') return [sizesOf(checked, definition)];
+  const { network, facts } = checked;
+  const input = facts[0]?.output;
+  const output = facts.at(-1)?.output;
+  if (!input || !output) return [network.name];
+  const shape = (volume: typeof input) =>
+    volume.height * volume.width === 1
+      ? `(N, ${volume.channels})`
+      : `(N, ${volume.channels}, ${volume.height}, ${volume.width})`;
+  return [`${network.name}: ${shape(input)} to ${shape(output)}.`, ...normalisation(network.layers[0])];
 }

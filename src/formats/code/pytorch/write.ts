@@ -14,11 +14,13 @@ import {
   type Definition,
   type Instance,
   type LayerStatement,
+  layerPaths,
   type MergeStatement,
   type PerInstance,
   type Program,
   type Ref,
   type RepeatStatement,
+  readsOf,
   type Statement,
 } from '../program.js';
 import { className, layOut, python, snakeCase } from '../python.js';
@@ -96,7 +98,7 @@ function vectors({ network }: CheckedNetwork): boolean[] {
 export function writeModule(checked: CheckedNetwork, program: Program): WrittenModule {
   const writer = new ModuleWriter(checked);
   const classes = program.definitions.map((definition) => writer.define(definition));
-  const paths = writer.paths();
+  const paths = layerPaths(program, (statement) => writer.attributes.get(statement));
   return {
     classes,
     constants: writer.constants.used,
@@ -141,43 +143,6 @@ class ModuleWriter {
 
   shapeOf(layer: number | undefined): Shape | undefined {
     return layer === undefined ? undefined : (this.checked.facts[layer]?.output ?? undefined);
-  }
-
-  /** The modules of all layers that have one, by the names of a state dict. */
-  paths(): Map<number, string> {
-    const paths = new Map<number, string>();
-    for (const { definition } of this.written.values()) {
-      const visit = (body: Body, statements: readonly Statement[]) => {
-        for (const statement of statements)
-          switch (statement.type) {
-            case 'merge':
-              for (const branch of statement.branches) visit(body, branch.statements);
-              visit(body, [statement.layer]);
-              break;
-            case 'condition':
-              visit(body, statement.holds.statements);
-              visit(body, statement.otherwise.statements);
-              break;
-            case 'repeat':
-              visit(statement.body, statement.body.statements);
-              break;
-            case 'layer': {
-              const attribute = this.attributes.get(statement);
-              if (attribute === undefined) break;
-              for (const [i, index] of statement.layers.entries())
-                if (index !== undefined) paths.set(index, this.path(body.instances[i] as Instance, attribute));
-            }
-          }
-      };
-      visit(definition.body, definition.body.statements);
-    }
-    return paths;
-  }
-
-  private path({ outer, statement, iteration }: Instance, attribute: string): string {
-    if (!outer || !statement) return attribute;
-    if (statement.type === 'repeat') return `${this.path(outer, attribute)}.${iteration}`;
-    return `${this.path(outer, this.attributes.get(statement) ?? '')}.${attribute}`;
   }
 }
 
@@ -980,12 +945,6 @@ function sum(inputs: readonly (Channels | undefined)[]): Channels | undefined {
 
 const hasNames = (formula: Formula): boolean =>
   formula.type === 'operation' ? formula.operands.some(hasNames) : formula.type !== 'value';
-
-/** The values that a statement reads. */
-const readsOf = (statement: Statement): readonly Ref[] => {
-  if (statement.type === 'layer') return statement.inputs;
-  return statement.type === 'merge' ? [statement.input, ...statement.layer.inputs] : [statement.input];
-};
 
 /** A formula in other words; undefined where a name has none. */
 function substitute(formula: Formula, meaning: (name: string) => Formula | undefined): Formula | undefined {
