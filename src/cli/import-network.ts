@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { ImportError, type Imported, type NamedBytes, type NodeReport, type StoredTensor } from '../formats/format.js';
 import { formatOf, formats } from '../formats/index.js';
+import { isWeightsFile, readStoredWeights, withStoredWeights } from '../formats/stored-weights.js';
 import type { CheckedFile } from '../language/index.js';
 import { printNetwork } from '../language/print/index.js';
 import { createFileChecker } from './checker.js';
@@ -49,7 +50,10 @@ export async function importNetwork(
       if (!files.some((file) => file.name === name) && (await isThere(beside, terminal)))
         files.push({ name, bytes: await readBytes(beside, terminal, MOST_BYTES) });
     }
-    return await asText(await format.read(files), path, weightsFile);
+    const stored = files.filter(({ name }) => isWeightsFile(name));
+    let imported = await format.read(files.filter((read) => !stored.includes(read)));
+    for (const given of stored) imported = withStoredWeights(imported, await readStoredWeights(given), given.name);
+    return await asText(imported, path, weightsFile);
   } catch (error) {
     if (error instanceof ImportError) throw new UsageError(`${path} cannot be imported: ${error.message}`);
     throw error;

@@ -19,6 +19,17 @@ export async function readTensors(path: string, terminal: Terminal): Promise<Wei
   }
 }
 
+/** The tensors of the file that a network names; undefined where it names none, or the file is not there yet. */
+export async function readWeightsOf(
+  { network: { weightsFile } }: CheckedNetwork,
+  networkFile: string,
+  terminal: Terminal,
+): Promise<Weights | undefined> {
+  if (weightsFile === undefined) return undefined;
+  const path = pathBeside(networkFile, weightsFile);
+  return (await isThere(path, terminal)) ? readTensors(path, terminal) : undefined;
+}
+
 /**
  * The weights of the file that a network names, by layer; null where it names none, or the file is not there yet. That its
  * tensors are those of the network, the check has seen to.
@@ -28,10 +39,8 @@ export async function readWeights(
   networkFile: string,
   terminal: Terminal,
 ): Promise<readonly (GivenWeights | undefined)[] | null> {
-  const { weightsFile } = checked.network;
-  if (weightsFile === undefined) return null;
-  const path = pathBeside(networkFile, weightsFile);
-  if (!(await isThere(path, terminal))) return null;
-  const weights = weightsFromTensors(checked, await readTensors(path, terminal));
-  return weights.map((values, layer) => values && { id: `${path} ${layer}`, values });
+  const tensors = await readWeightsOf(checked, networkFile, terminal);
+  if (!tensors) return null;
+  const weights = weightsFromTensors(checked, tensors);
+  return weights.map((values, layer) => values && { id: `${checked.network.weightsFile} ${layer}`, values });
 }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { net } from '../../src/formats/caffe/schema.js';
+import { writeNpz } from '../../src/formats/npz.js';
 import { encode } from '../../src/formats/protobuf/wire.js';
-import { readSafetensors } from '../../src/formats/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors.js';
 import { convnet, folderWith } from './driver.js';
 
 const deploy = `name: "Small"
@@ -34,6 +35,30 @@ network Small like caffe {
 `);
     expect(err).toBe('left out  perm (Permute): there is no such layer in the language\n4 of 5 layers exact\n');
     expect(status).toBe(1);
+  });
+
+  it('takes weights by the names of the layers, from safetensors and npz', async () => {
+    const noise = (count: number) => Float32Array.from({ length: count }, (_, i) => i / 7);
+    const tensors = new Map([
+      ['stem.weight', { shape: [2, 1, 3, 3], values: noise(18) }],
+      ['stem.bias', { shape: [2], values: noise(2) }],
+      ['score.weight', { shape: [3, 8], values: noise(24) }],
+    ]);
+    const slashed = new Map([...tensors].map(([name, tensor]) => [name.replace('.', '/'), tensor]));
+    const files = { 'w.safetensors': writeSafetensors(tensors), 'w.npz': writeNpz(slashed) };
+    for (const [name, bytes] of Object.entries(files)) {
+      const cwd = folderWith({ 'deploy.prototxt': exact, [name]: bytes });
+      const { status } = await convnet(['import', 'deploy.prototxt', '--weights', name, '-o', 'net.convnet'], { cwd });
+      expect(status).toBe(0);
+      expect(readSafetensors(readFileSync(join(cwd, 'net.safetensors')))).toEqual(tensors);
+    }
+    const short = new Map([['stem.weight', { shape: [2], values: noise(2) }]]);
+    const cwd = folderWith({ 'deploy.prototxt': exact, 'w.npz': writeNpz(short) });
+    const { status, err } = await convnet(['import', 'deploy.prototxt', '--weights', 'w.npz'], { cwd });
+    expect(err).toContain(
+      'stem.weight is [2] and must be [2, 1, 3, 3]; stem.bias is not in it; score.weight is not in it',
+    );
+    expect(status).toBe(2);
   });
 
   it('writes the text, and the weights beside it', async () => {

@@ -1,9 +1,8 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { Option } from 'commander';
-import { ExportError, type ExportedFile, type Weights } from '../../formats/format.js';
+import { ExportError, type ExportedFile } from '../../formats/format.js';
 import { formats } from '../../formats/index.js';
-import { readSafetensors, SafetensorsError } from '../../formats/safetensors.js';
 import type { AnalysedNetwork } from '../../language/index.js';
 import { catalogue } from '../../network/catalogue.js';
 import { reportOf } from '../check-files.js';
@@ -11,9 +10,10 @@ import { formatText } from '../check-text.js';
 import { createFileChecker } from '../checker.js';
 import { chooseNetwork, errorsThatStop } from '../choose-network.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
-import { isThere, pathBeside, readBytes, readSource, type SourceFile } from '../files.js';
+import { readSource, type SourceFile } from '../files.js';
 import type { Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
+import { readWeightsOf } from '../weights.js';
 
 interface ExportOptions {
   readonly to: string;
@@ -64,7 +64,7 @@ async function run(file: string, options: ExportOptions, terminal: Terminal): Pr
     return 1;
   }
   const place = await placeOf(options.output, source.name, entry.writes.extension, terminal);
-  const weights = await readWeights(network, source.name, terminal);
+  const weights = await readWeightsOf(network.checked, source.name, terminal);
   try {
     const { files } = await writer.write(
       { checked: network.checked, fileName: place.stem, ...(weights && { weights }) },
@@ -136,23 +136,5 @@ async function write(
     }
   } catch (error) {
     throw new UsageError(`${folder} cannot be written to: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-const MOST_BYTES = 2 ** 31 - 1;
-
-async function readWeights(
-  { network }: AnalysedNetwork,
-  networkFile: string,
-  terminal: Terminal,
-): Promise<Weights | undefined> {
-  if (network.weightsFile === undefined) return undefined;
-  const path = pathBeside(networkFile, network.weightsFile);
-  if (!(await isThere(path, terminal))) return undefined;
-  try {
-    return readSafetensors(await readBytes(path, terminal, MOST_BYTES));
-  } catch (error) {
-    if (error instanceof SafetensorsError) throw new UsageError(`${path} cannot be read: ${error.message}`);
-    throw error;
   }
 }

@@ -17,7 +17,7 @@ export interface LayerStep {
 }
 
 /** What no Keras layer does, in code; the reason says so to a format that holds layers only. */
-export interface CodeStep {
+interface CodeStep {
   readonly code: (inputs: readonly string[]) => string;
   readonly helper?: Helper;
   readonly reason: string;
@@ -27,7 +27,7 @@ export interface CodeStep {
 export type Step = LayerStep | CodeStep;
 
 /** `vector`: (N, C); `volume`: (N, H, W, C); `makes vector`: takes a volume and gives a vector. */
-export type Takes = 'vector' | 'volume' | 'any' | 'makes vector';
+type Takes = 'vector' | 'volume' | 'any' | 'makes vector';
 
 interface Row<K extends LayerKind> {
   readonly takes: Takes;
