@@ -99,8 +99,9 @@ export const explanations: Readonly<Record<DiagnosticCode, string>> = {
   'unused-layer':
     'No later layer takes the output of this one, and it is not the last. Usually a `from` further down goes around it.',
   'unused-name':
-    'No expression reads the constant or the parameter, or no line uses what is imported. Other files may import the ' +
-    'constants of a file that has no network, so those are left alone. It is told once the file has no errors.',
+    'No expression reads the constant, the parameter or the variable, or no line uses the block or what is imported. Other ' +
+    'files may import the constants and blocks of a file that has no network, so those are left alone. It is told once the ' +
+    'file has no errors.',
   'softmax-not-last':
     'Probabilities over the channels are an answer, not a feature: they sum to 1 and squeeze all differences. Inside a ' +
     'network use another activation function.',

@@ -58,7 +58,11 @@ export const codes = {
   shrinking: { severity: 'warning', title: 'Every convolution shrinks its input.' },
   'bias-before-batchnorm': { severity: 'hint', title: 'A normalisation takes away the bias just before it.' },
   'unused-layer': { severity: 'warning', title: 'Nothing uses the output of a layer.', faded: true },
-  'unused-name': { severity: 'hint', title: 'Nothing uses a constant, a parameter or an import.', faded: true },
+  'unused-name': {
+    severity: 'hint',
+    title: 'Nothing uses a constant, a block, a parameter, a loop variable or an import.',
+    faded: true,
+  },
   'softmax-not-last': { severity: 'warning', title: 'A softmax is not the end of its path.' },
   'channels-first': { severity: 'warning', title: 'An input looks as if its channels came first.' },
   'misaligned-paths': { severity: 'warning', title: 'Merged paths look at different places of the image.' },
@@ -250,7 +254,7 @@ export const unusedLayer = (name: string): Problem => ({
   message: `Nothing uses ${name}: take it away, or name it and let a later layer read it with from`,
 });
 
-/** `what` is a constant, parameter or import. */
+/** `what` is a constant, block, parameter, loop variable or import. */
 export const unusedName = (what: string, name: string): Problem => ({
   code: 'unused-name',
   message: `Nothing uses the ${what} ${name}`,

@@ -101,7 +101,7 @@ describe('Somebody who writes a network', () => {
     expect(await lens.first().textContent()).toMatch(/−[\d,]+ parameters/);
     await code.page.keyboard.press('Escape');
     // A click tells layer by layer.
-    await lens.first().click();
+    await lens.getByText('since the last commit').first().click();
     const preview = code.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
     await preview.getByRole('cell', { name: 'stride 1 → 3' }).waitFor();
     await preview.getByText('Parameters: 62,006 → 21,686').waitFor();

@@ -8,17 +8,22 @@ import { instancesOf, originOf } from '../findings/instances.js';
 import {
   type Argument,
   type Block,
+  type Import,
   isArgument,
   isExpectation,
+  isImport,
   isLayer,
   isNetwork,
   type Layer,
   type Network,
 } from '../generated/ast.js';
+import { readText } from '../meaning/evaluate.js';
+import { importedUri } from '../meaning/imports.js';
 import { analysisOf, type FeatureServices } from './feature.js';
 import {
   describeBlock,
   describeExpectation,
+  describeFile,
   describeLayer,
   describeNetwork,
   describeValue,
@@ -91,6 +96,14 @@ export class ConvNetHover implements HoverProvider {
       : undefined;
   }
 
+  /** Where the file cannot be read, its diagnostic says so. */
+  private describeImport(statement: Import, { model }: Analysis): string | undefined {
+    const uri = importedUri(model, statement);
+    const document = uri && this.services.shared.workspace.LangiumDocuments.getDocument(uri);
+    if (!document || statement.path === undefined) return undefined;
+    return describeFile(readText(statement.path), this.services.analysis.Analyzer.model(document));
+  }
+
   private describePart(leaf: LeafCstNode, analysis: Analysis): string | undefined {
     const { astNode } = leaf;
     if (isLayer(astNode))
@@ -98,6 +111,7 @@ export class ConvNetHover implements HoverProvider {
         ? this.describeLine(astNode, analysis)
         : undefined;
     if (isNetwork(astNode)) return describeHeader(leaf.text, astNode, analysis);
+    if (isImport(astNode) && leaf.text === astNode.path) return this.describeImport(astNode, analysis);
     const expectation = AstUtils.getContainerOfType(astNode, isExpectation);
     if (expectation)
       return withPage(describeExpectation(expectation, analysis), 'Expectations', languagePage('expectations'));

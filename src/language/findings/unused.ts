@@ -1,7 +1,16 @@
-import type { AstNode, CstNode } from 'langium';
+import { type AstNode, AstUtils, type CstNode } from 'langium';
 import type { Range, TextEdit } from 'vscode-languageserver-types';
 import * as diagnostics from '../../network/diagnostics.js';
-import type { Block, Const, Entry, ImportedName, Parameter } from '../generated/ast.js';
+import {
+  type Block,
+  type Const,
+  type Entry,
+  type ImportedName,
+  isRepeat,
+  type LoopVariable,
+  type Parameter,
+  type Repeat,
+} from '../generated/ast.js';
 import type { FileModel, PlacedProblem } from '../meaning/model.js';
 import { at, cstOf } from '../text/place.js';
 import type { TextFix } from './edits.js';
@@ -11,13 +20,17 @@ interface UnusedName extends PlacedProblem {
 }
 
 /**
- * The constants, parameters and imports that nothing reads. Other files may import the constants of a file without
- * networks, and what it imports itself: those are left alone.
+ * The constants, blocks, parameters, loop variables and imports that nothing reads. Other files may import the constants and
+ * blocks of a file without networks, and what it imports itself: those are left alone.
  */
 export function unusedNames(model: FileModel): readonly UnusedName[] {
   const used = new Set<object>(model.bindings.map(({ declaration }) => declaration));
   const found: UnusedName[] = [];
-  const add = (node: Const | ImportedName | Parameter, what: string, remove: () => readonly TextEdit[]) => {
+  const add = (
+    node: Const | Block | ImportedName | LoopVariable | Parameter,
+    what: string,
+    remove: () => readonly TextEdit[],
+  ) => {
     if (used.has(node) || node.name === undefined) return;
     const place = node.$type === 'ImportedName' ? at(node) : at(node, 'name');
     const fixes = () => {
@@ -35,6 +48,9 @@ export function unusedNames(model: FileModel): readonly UnusedName[] {
         const { names, $cstNode } = declaration.$container;
         return names.length === 1 ? removeLine(text, $cstNode) : removeFromList(names, declaration);
       });
+    else if (declaration.$type === 'Block') add(declaration, 'block', () => removeLine(text, declaration.$cstNode));
+  for (const repeat of AstUtils.streamAst(model.root).filter(isRepeat))
+    if (repeat.variable) add(repeat.variable, 'loop variable', () => removeVariable(repeat));
   // The calls in other files would have to change, too.
   for (const block of model.blocks)
     for (const parameter of block.parameters)
@@ -53,6 +69,13 @@ function removeLine(text: string, node: CstNode | undefined): readonly TextEdit[
 }
 
 const remove = (range: Range): TextEdit => ({ range, newText: '' });
+
+/** `repeat i in 1..4` becomes `repeat 4`, where it begins with 1. */
+function removeVariable({ variable, first, last }: Repeat): readonly TextEdit[] {
+  const start = variable?.$cstNode?.range.start;
+  const end = last?.$cstNode?.range;
+  return start && end && first.$cstNode?.text === '1' ? [remove({ start, end: end.start })] : [];
+}
 
 /** An entry of a list goes with its comma. */
 function removeFromList<T extends AstNode>(list: readonly T[], entry: T): readonly TextEdit[] {

@@ -16,6 +16,9 @@ describe('the hover', () => {
     expect(text).toContain('| Output | (32 − 5)/1 + 1 = 28 |');
     expect(text).toContain('5·5·3 + 1 = 76, × 6 filters = 456');
     expect(text).toContain('sees 5×5 pixels');
+    // 28·28·6 numbers of 4 bytes.
+    expect(text).toContain('18.4 KiB');
+    expect(text).toMatch(/\[conv in the docs\]\(https:\/\/\S+#conv\)/);
     expect(text).toContain('`filters 6` `kernel 5x5`; by default `stride 1` `pad 0`');
   });
 
@@ -57,6 +60,17 @@ describe('the hover', () => {
     const main = 'import B, n from "./blocks.convnet"\nnetwork N {\n input 8x8x3\n B(n)\n}';
     expect(await hover(main.replace(' B(n)', ' |B(n)'), others)).toContain('8×8×3 → 8×8×10');
     expect(await hover(main.replace('(n)', '(|n)'), others)).toContain('= `10`');
+    expect(await hover(main.replace('B, n', 'B, |n'), others)).toContain('= `10`');
+  });
+
+  it('tells what a file declares that is imported', async () => {
+    const others = {
+      'blocks.convnet': '// Ten.\n// Not more.\nconst n = 2 * 5\nblock B(k, s = 1) {\n conv k 1x1 stride s\n}',
+    };
+    expect(await hover('import B from "./blo|cks.convnet"\n', others)).toBe(
+      '**./blocks.convnet**\n\n- `const n = 2 * 5` — Ten.\n- `block B(k, s = 1)`',
+    );
+    expect(await hover('import B from "./no|ne.convnet"\n', others)).toBe('');
   });
 
   it('tells the values of constants, parameters and loop variables', async () => {

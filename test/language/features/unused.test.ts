@@ -33,6 +33,22 @@ describe('unused names', () => {
     expect(await unused(one)).toEqual([['k', one.replace('(k)', '').replace('(4)', '')]]);
   });
 
+  it('are loop variables, where a number says the same', async () => {
+    const text = 'network N {\n  input 8x8x3\n  repeat i in 1..4 { relu; conv 3 1x1 }\n}\n';
+    expect(await unused(text)).toEqual([['i', text.replace('i in 1..4', '4')]]);
+    expect(await unused(text.replace('1..4', '2..4'))).toEqual([['i', undefined]]);
+    expect(await unused(text.replace('conv 3', 'conv i'))).toEqual([]);
+  });
+
+  it('are blocks', async () => {
+    const own = 'network N {\n  input 8x8x3\n  relu\n}\n';
+    expect(await unused(`block B {\n  relu\n}\n${own}`)).toEqual([['B', own]]);
+    // The one is used by the other.
+    expect(await unused(`block B {\n  relu\n}\nblock C {\n  B\n}\n${own}`)).toEqual([
+      ['C', `block B {\n  relu\n}\n${own}`],
+    ]);
+  });
+
   it('are not those that another file may import', async () => {
     expect(await unused('const a = 1\nblock B(k) {\n  relu\n}\n')).toEqual([['k', undefined]]);
   });

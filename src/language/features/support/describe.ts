@@ -127,6 +127,17 @@ export const signatureOf = ({ name = '', parameters }: Block): string =>
     ? `block ${name}`
     : `block ${name}(${parameters.map((parameter) => parameter.$cstNode?.text ?? '').join(', ')})`;
 
+/** A file that is imported: what it declares, each with the first line of what is said of it. */
+export function describeFile(path: string, { declarations }: FileModel): string {
+  const rows = [...declarations.values()].flatMap((declaration) => {
+    if (declaration.$type === 'ImportedName') return [];
+    const text = declaration.$type === 'Block' ? signatureOf(declaration) : (declaration.$cstNode?.text ?? '');
+    const [about = ''] = commentAbove(declaration).split('\n');
+    return [`- \`${text}\`${about && ` — ${about}`}`];
+  });
+  return paragraphs(`**${path}**`, rows.length === 0 ? 'Nothing in it can be imported.' : rows.join('\n'));
+}
+
 /** The comment lines just above a declaration: its documentation. */
 export function commentAbove(node: AstNode): string {
   const cst = node.$cstNode;
