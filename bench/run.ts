@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   editor: () => import('./editor/run.js'),
   engine: () => import('./engine/run.js'),
   language: () => import('./language.js'),
+  panel: () => import('./panel/run.js'),
   server: () => import('./editor/server.js'),
   train: () => import('./train.js'),
 };

@@ -4,6 +4,7 @@ import { EngineError } from './error.js';
 import type { LayerWeights } from './ops/op.js';
 import { backward, opOf } from './passes.js';
 import { driveSteps, pauseWith } from './pause.js';
+import { progressOf } from './progress.js';
 import type { Run } from './run.js';
 import { createTensor, type Tensor } from './tensor.js';
 import { allocateWeights } from './weights.js';
@@ -25,6 +26,8 @@ export interface GradientOptions {
   readonly guided?: boolean;
   /** Stops within a few milliseconds; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Called before each layer with the share of the work that is done (0 to 1). */
+  readonly onProgress?: (fraction: number) => void;
 }
 
 export interface Gradients {
@@ -56,7 +59,7 @@ export async function gradientsOf(
   { network, facts }: Pick<CheckedNetwork, 'network' | 'facts'>,
   run: Run,
   target: GradientTarget,
-  { weights: wantsWeights = false, guided = false, signal }: GradientOptions = {},
+  { weights: wantsWeights = false, guided = false, signal, onProgress }: GradientOptions = {},
 ): Promise<Gradients> {
   const activations: (Tensor | null)[] = network.layers.map(() => null);
   const weights: (LayerWeights | null)[] = network.layers.map(() => null);
@@ -69,9 +72,11 @@ export async function gradientsOf(
   activations[target.layer] = first;
 
   const pause = pauseWith(signal);
+  const progress = progressOf(facts.slice(0, target.layer + 1));
   for (let index = target.layer; index > 0; index--) {
     const outputGradient = activations[index];
     if (!outputGradient) continue;
+    onProgress?.(1 - progress.before(index + 1));
     const layer = network.layers[index] as Layer;
     const { weights: specs } = facts[index] as LayerFacts;
     const inputs = layer.inputs.map((source) => {

@@ -19,6 +19,7 @@ export {
 } from './gradients.js';
 export { type MemoryNeeded, memoryNeeded } from './memory.js';
 export type { LayerWeights } from './ops/op.js';
+export { type NetworkPart, partUpTo } from './part.js';
 export { type Picture, pictureTensor, resizePicture } from './picture.js';
 export { createPredictor, type PredictOptions, type Predictor, type PredictorOptions } from './predictor.js';
 export { type GivenWeights, type LayerRun, type Run, type RunInput, type RunOptions, runNetwork } from './run.js';

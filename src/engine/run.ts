@@ -2,13 +2,14 @@ import { grouped } from '../network/arithmetic.js';
 import { type CheckedNetwork, type LayerFacts, sizeOf } from '../network/check.js';
 import type { WeightSpec } from '../network/layer.js';
 import type { Layer } from '../network/network.js';
-import { formatShape, type Shape, sameShape, volumeOf } from '../network/shape.js';
+import { formatShape, type Shape, sameShape } from '../network/shape.js';
 import { EngineError } from './error.js';
 import { requireMemory } from './memory.js';
 import type { LayerWeights } from './ops/op.js';
 import { forward } from './passes.js';
 import { driveSteps, type Pause, pauseWith } from './pause.js';
 import { planNetwork } from './plan.js';
+import { progressOf } from './progress.js';
 import { digest } from './random.js';
 import { createTensor, type Tensor } from './tensor.js';
 import { Execution } from './wasm/execution.js';
@@ -276,15 +277,4 @@ function inputTensor({ tensor }: RunInput, expected: Shape): Tensor {
   if (!sameShape(tensor, expected))
     throw new EngineError(`The picture is ${formatShape(tensor)}, the network's input ${formatShape(expected)}`);
   return tensor;
-}
-
-/** How much of the work lies before each layer, counting MACs and the numbers written. */
-function progressOf(facts: readonly LayerFacts[]): { readonly before: (layer: number) => number } {
-  const ends: number[] = [];
-  let total = 0;
-  for (const { output, macs } of facts) {
-    total += (macs ?? 0) + (output ? volumeOf(output) : 0);
-    ends.push(total);
-  }
-  return { before: (layer) => (ends[layer - 1] ?? 0) / (total || 1) };
 }

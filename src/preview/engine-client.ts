@@ -1,11 +1,17 @@
+import type { Work } from './sight/work.js';
 import type { Question, Questions, WorkerReport, WorkerRequest } from './worker-protocol.js';
 
-type RunReport = Exclude<WorkerReport, { type: 'answer' }>;
+export type RunReport = Exclude<WorkerReport, { type: 'answer' | 'answering' }>;
+
+interface Waiting {
+  readonly resolve: (answer: Questions[Question]['answer']) => void;
+  readonly onProgress: ((fraction: number) => void) | undefined;
+}
 
 /** The page's end of the worker. */
 export class EngineClient {
   private readonly worker: Promise<Worker>;
-  private readonly waiting = new Map<number, (answer: Questions[Question]['answer']) => void>();
+  private readonly waiting = new Map<number, Waiting>();
   private nextId = 0;
 
   /** `script` is an address of the extension; a webview may start a worker only from a blob of its own. */
@@ -22,10 +28,18 @@ export class EngineClient {
     void this.worker.then((worker) => worker.postMessage(request));
   }
 
-  ask<Q extends Question>(question: Q, about: Questions[Q]['ask']): Promise<Questions[Q]['answer']> {
+  /** An answer that takes a while can be given up: the worker then stops, and the promise is never kept. */
+  ask<Q extends Question>(
+    question: Q,
+    about: Questions[Q]['ask'],
+    { signal, onProgress }: Work = {},
+  ): Promise<Questions[Q]['answer']> {
     const id = this.nextId++;
+    signal?.addEventListener('abort', () => {
+      if (this.waiting.delete(id)) this.send({ type: 'forget', id });
+    });
     return new Promise((resolve) => {
-      this.waiting.set(id, resolve);
+      this.waiting.set(id, { resolve, onProgress });
       this.send({ type: 'ask', id, question, about } as WorkerRequest);
     });
   }
@@ -40,11 +54,16 @@ export class EngineClient {
   }
 
   private receive(report: WorkerReport): void {
-    if (report.type === 'answer') {
-      this.waiting.get(report.id)?.(report.answer);
-      this.waiting.delete(report.id);
-    } else {
-      this.report(report);
+    switch (report.type) {
+      case 'answer':
+        this.waiting.get(report.id)?.resolve(report.answer);
+        this.waiting.delete(report.id);
+        break;
+      case 'answering':
+        this.waiting.get(report.id)?.onProgress?.(report.fraction);
+        break;
+      default:
+        this.report(report);
     }
   }
 }

@@ -2,9 +2,10 @@ import { batch, computed, effect, type Signal, signal } from '@preact/signals';
 import type { NetworkMessage, NetworkReport } from '../language/protocol.js';
 import type { SourceRange } from '../network/network.js';
 import type { Scheme } from './colours.js';
-import { EngineClient } from './engine-client.js';
+import { EngineClient, type RunReport } from './engine-client.js';
 import { GraphModel } from './graph-model.js';
 import { loadState, onMessage, saveState, send } from './host.js';
+import { LabelsModel } from './labels-model.js';
 import type { Order } from './order.js';
 import { PictureModel } from './picture-model.js';
 import { layerAt, networkAt } from './place.js';
@@ -15,7 +16,7 @@ import type { UnitOf } from './unit/unit.js';
 import { UnitModel } from './unit/unit-model.js';
 import type { View } from './views.js';
 import { WeightsModel } from './weights-model.js';
-import type { LayerOutput, WorkerReport } from './worker-protocol.js';
+import type { LayerOutput } from './worker-protocol.js';
 
 export type RunState =
   | { readonly type: 'idle' }
@@ -73,6 +74,7 @@ export class PreviewModel {
   readonly engine: EngineClient;
   readonly pictures: PictureModel;
   readonly weights: WeightsModel;
+  readonly labels: LabelsModel;
   readonly units: UnitModel;
   readonly graph = new GraphModel(this.shown);
 
@@ -100,11 +102,9 @@ export class PreviewModel {
       this.current,
       computed(() => this.run.value.type === 'running'),
     );
-    this.weights = new WeightsModel(
-      this.engine,
-      computed(() => this.document.value?.uri),
-      this.shown,
-    );
+    const uri = computed(() => this.document.value?.uri);
+    this.weights = new WeightsModel(this.engine, uri, this.shown);
+    this.labels = new LabelsModel(uri, this.shown);
     this.units = new UnitModel(this.engine, (layer) => this.output(layer), saved.unit ?? null);
     onMessage((message) => this.receive(message));
     effect(() => this.update());
@@ -178,6 +178,9 @@ export class PreviewModel {
         break;
       case 'weights':
         void this.weights.receive(message, message.bytes);
+        break;
+      case 'labels':
+        this.labels.receive(message, message.text);
     }
   }
 
@@ -235,7 +238,7 @@ export class PreviewModel {
     return report;
   }
 
-  private receiveRun(report: Exclude<WorkerReport, { type: 'answer' }>): void {
+  private receiveRun(report: RunReport): void {
     // A run that was overtaken has nothing more to say.
     if (report.run !== this.runNumber) return;
     switch (report.type) {

@@ -40,6 +40,8 @@ export type HostMessage =
   | { readonly type: 'settings'; readonly settings: PanelSettings }
   /** The answer to `readPicture`; `bytes` is null where there is no such file. */
   | { readonly type: 'picture'; readonly path: string; readonly bytes: Uint8Array | null }
+  /** The answer to `readLabels`; `text` is null where there is no such file. */
+  | { readonly type: 'labels'; readonly uri: string; readonly path: string; readonly text: string | null }
   /** The answer to the last `readWeights`, and again each time the file changes; `bytes` is null where there is no such file. */
   | { readonly type: 'weights'; readonly uri: string; readonly path: string; readonly bytes: Uint8Array | null };
 
@@ -52,6 +54,8 @@ export type PanelMessage =
   | { readonly type: 'readPicture'; readonly path: string }
   /** Asks for the weights file that a network in the file at `uri` names. */
   | { readonly type: 'readWeights'; readonly uri: string; readonly path: string }
+  /** Asks for the file of labels that a network in the file at `uri` names. */
+  | { readonly type: 'readLabels'; readonly uri: string; readonly path: string }
   /** Asks where to write a file, and writes it. */
   | { readonly type: 'save'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly type: 'copy'; readonly text: string };

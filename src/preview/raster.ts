@@ -145,3 +145,37 @@ export function rasterisePicture(
   }
   return { width, height, count: 1, pixels };
 }
+
+/** Of what speaks for something and of what speaks against it: red, green, blue. */
+const FOR = [255, 138, 40] as const;
+const AGAINST = [64, 150, 255] as const;
+
+/** Numbers laid over a picture of their size, which turns grey: the stronger a number, the stronger its sign's colour. */
+export function overlay(picture: Pictures, { data }: Volume): Pictures {
+  let strongest = 0;
+  for (const value of data) strongest = Math.max(strongest, Math.abs(value));
+  const pixels = new Uint8ClampedArray(picture.pixels);
+  for (const [pixel, value] of data.entries()) {
+    const share = strongest > 0 ? Math.abs(value) / strongest : 0;
+    const colour = value < 0 ? AGAINST : FOR;
+    const grey = greyAt(picture, pixel) * 0.7;
+    for (let c = 0; c < 3; c++) pixels[4 * pixel + c] = grey + share * ((colour[c] as number) - grey);
+  }
+  return { ...picture, pixels };
+}
+
+/** A picture that is dark outside of a region: 1 for each pixel inside, 0 outside. */
+export function spotlight(picture: Pictures, region: Uint8Array): Pictures {
+  const pixels = new Uint8ClampedArray(picture.pixels);
+  for (const [pixel, inside] of region.entries()) {
+    if (inside) continue;
+    const grey = greyAt(picture, pixel) * 0.25;
+    pixels.fill(grey, 4 * pixel, 4 * pixel + 3);
+  }
+  return { ...picture, pixels };
+}
+
+const greyAt = ({ pixels }: Pictures, pixel: number): number =>
+  0.299 * (pixels[4 * pixel] as number) +
+  0.587 * (pixels[4 * pixel + 1] as number) +
+  0.114 * (pixels[4 * pixel + 2] as number);

@@ -5,8 +5,8 @@ import type { TensorHeader } from '../network/weights-file.js';
 import type { Scheme } from './colours.js';
 import type { LayerDetails } from './details.js';
 import type { MapRequest, Pictures } from './raster.js';
+import type { Sight, SightPicture } from './sight/sight.js';
 import type { Statistics } from './statistics.js';
-import type { Sensitivity } from './unit/sensitivity.js';
 import type { Unit, UnitReport } from './unit/unit.js';
 
 /** What the panel's page and its worker say to each other. The worker keeps all activations; the page asks for pictures. */
@@ -69,10 +69,15 @@ export interface Questions {
     readonly ask: { readonly layer: string; readonly version: number; readonly unit: Unit };
     readonly answer: UnitReport | null;
   };
-  /** How much each pixel of the picture moves a unit, from dark to bright; a later question stops the one before. */
-  sensitivity: {
-    readonly ask: { readonly layer: string; readonly version: number; readonly unit: Unit; readonly way: Sensitivity };
-    readonly answer: Pictures | null;
+  /** What of the picture a unit's number hangs on. */
+  sight: {
+    readonly ask: { readonly layer: string; readonly version: number; readonly unit: Unit; readonly way: Sight };
+    readonly answer: SightPicture | null;
+  };
+  /** Where the picture speaks for a class and where against it; null also where the network does not end in the average of maps. */
+  classMap: {
+    readonly ask: { readonly version: number; readonly class: number };
+    readonly answer: SightPicture | null;
   };
   /** The picture as the network sees it, in colour: resized, before mean and standard deviation are applied. */
   resized: { readonly ask: { readonly version: number }; readonly answer: Pictures | null };
@@ -95,6 +100,8 @@ export type WorkerRequest =
       readonly memoryLimit: number;
     }
   | { readonly type: 'cancel' }
+  /** Nobody waits for the answer to a question any more. */
+  | { readonly type: 'forget'; readonly id: number }
   | {
       [Q in Question]: {
         readonly type: 'ask';
@@ -111,4 +118,6 @@ export type WorkerReport =
   | { readonly type: 'done'; readonly run: number; readonly milliseconds: number }
   | { readonly type: 'cancelled'; readonly run: number }
   | { readonly type: 'failed'; readonly run: number; readonly message: string }
+  /** How far the answer to a question is, between 0 and 1. */
+  | { readonly type: 'answering'; readonly id: number; readonly fraction: number }
   | { readonly type: 'answer'; readonly id: number; readonly answer: Questions[Question]['answer'] };

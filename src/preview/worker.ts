@@ -1,3 +1,4 @@
+import type { Work } from './sight/work.js';
 import { PictureStore } from './worker/picture-store.js';
 import { Runner } from './worker/runner.js';
 import { WeightsStore } from './worker/weights-store.js';
@@ -22,7 +23,7 @@ const { activations } = runner;
 
 type Answer<Q extends Question> = Questions[Q]['answer'] | Promise<Questions[Q]['answer']>;
 
-const answers: { readonly [Q in Question]: (about: Questions[Q]['ask']) => Answer<Q> } = {
+const answers: { readonly [Q in Question]: (about: Questions[Q]['ask'], work: Work) => Answer<Q> } = {
   samples: () => pictures.samples(),
   thumbnail: (about) => pictures.thumbnail(about),
   decode: (about) => pictures.decode(about),
@@ -32,12 +33,28 @@ const answers: { readonly [Q in Question]: (about: Questions[Q]['ask']) => Answe
   details: ({ version }) => activations.details(version),
   filters: (about) => runner.filters(about),
   unit: ({ layer, version, unit }) => runner.unit(layer, version, unit),
-  sensitivity: (about) => runner.sensitivity(about),
+  sight: (about, work) => runner.sight(about, work),
+  classMap: (about) => runner.classMap(about),
   resized: ({ version }) => runner.resized(version),
 };
 
+/** The questions that are being answered, by their ids. */
+const stops = new Map<number, AbortController>();
+
 async function answer<Q extends Question>(id: number, question: Q, about: Questions[Q]['ask']): Promise<void> {
-  self.postMessage({ type: 'answer', id, answer: await answers[question](about) });
+  const stop = new AbortController();
+  stops.set(id, stop);
+  const onProgress = (fraction: number) => self.postMessage({ type: 'answering', id, fraction });
+  try {
+    const answer = await answers[question](about, { signal: stop.signal, onProgress });
+    self.postMessage({ type: 'answer', id, answer });
+  } catch (error) {
+    if (stop.signal.aborted) return;
+    self.postMessage({ type: 'answer', id, answer: null });
+    throw error;
+  } finally {
+    stops.delete(id);
+  }
 }
 
 self.onmessage = ({ data: request }) => {
@@ -47,6 +64,9 @@ self.onmessage = ({ data: request }) => {
       break;
     case 'cancel':
       runner.cancel();
+      break;
+    case 'forget':
+      stops.get(request.id)?.abort();
       break;
     case 'ask':
       void answer(request.id, request.question, request.about as Questions[Question]['ask']);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { createFileChecker } from '../../src/cli/checker.js';
 import { topScores } from '../../src/preview/top-scores.js';
@@ -75,4 +77,40 @@ it('a file that is none says why, and leaves the one before', async () => {
     problem: expect.stringContaining('cut short'),
   });
   expect(await weights.read({ bytes: bytes.slice() })).toEqual(before);
+});
+
+it('gives back what layers took that are gone', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  let ended = () => {};
+  const runner = new Runner(
+    (report) => report.type === 'done' && ended(),
+    (request) => new PictureStore().inputFor(request),
+    () => [],
+  );
+  const held: number[] = [];
+  for (let edit = 0; edit < 6; edit++) {
+    // 2 MB a layer, each time under other names.
+    const layers = ['a', 'b', 'c', 'd'].map((name) => `${name}${edit}: conv 8 1x1`).join('\n');
+    const { network, facts } = await checked(`network N { input 256x256x8\n ${layers} }`);
+    const done = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    const picture = { type: 'sample', id: 'scene' } as const;
+    runner.start({
+      type: 'run',
+      run: edit,
+      subject: `${edit}`,
+      network,
+      facts,
+      picture,
+      weights: null,
+      memoryLimit: 2 ** 30,
+    });
+    await done;
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+    held.push(process.memoryUsage().arrayBuffers);
+  }
+  expect((held[5] ?? 0) - (held[1] ?? 0)).toBeLessThan(4e6);
 });

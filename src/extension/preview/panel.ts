@@ -88,6 +88,11 @@ export class PreviewPanel implements Disposable {
       case 'readWeights':
         this.weights = { message, file: Uri.joinPath(Uri.parse(message.uri), '..', message.path) };
         return this.sendWeights();
+      case 'readLabels': {
+        const { uri, path } = message;
+        const bytes = await readIfAllowed(Uri.joinPath(Uri.parse(uri), '..', path));
+        return this.post({ type: 'labels', uri, path, text: bytes && new TextDecoder().decode(bytes) });
+      }
       case 'save':
         return this.save(message.name, message.bytes);
       case 'copy':

@@ -2,17 +2,20 @@ import { useEffect, useState } from 'preact/hooks';
 import type { NetworkReport } from '../../language/protocol.js';
 import { formatPercent, formatValue } from '../format.js';
 import { isVector } from '../layout.js';
+import { classMapEnd } from '../sight/class-map.js';
 import { type Score, topScores } from '../top-scores.js';
 import type { WeightsInForce } from '../weights-model.js';
+import { ClassMap } from './class-map.js';
 import { useModel } from './context.js';
 
 const TOP = 5;
 
 /** The strongest classes, where the network ends in a vector: probabilities after a softmax, scores otherwise. */
 export function Scores({ report }: { readonly report: NetworkReport }) {
-  const { engine, output, state, weights } = useModel();
+  const model = useModel();
+  const { engine, labels, state, weights } = model;
   const last = report.network.layers.at(-1);
-  const result = last ? useModel().output(last.name).value : null;
+  const result = last ? model.output(last.name).value : null;
   const [scores, setScores] = useState<readonly Score[]>([]);
   const version = result && isVector(result.shape) && result.shape.channels > 1 ? result.version : null;
   useEffect(() => {
@@ -24,7 +27,7 @@ export function Scores({ report }: { readonly report: NetworkReport }) {
     return () => {
       overtaken = true;
     };
-  }, [engine, output, version]);
+  }, [engine, version]);
   if (scores.length === 0 || !last) return null;
   const areProbabilities = last.kind === 'softmax';
   const strongest = areProbabilities ? 1 : Math.max(...scores.map(({ value }) => Math.abs(value)));
@@ -34,7 +37,9 @@ export function Scores({ report }: { readonly report: NetworkReport }) {
       <ol>
         {scores.map(({ index, value }) => (
           <li key={index}>
-            <span class="label">class {index}</span>
+            <span class="label" title={`class ${index}`}>
+              {labels.nameOf(index)}
+            </span>
             <span class="bar">
               <span style={{ width: `${strongest > 0 ? (Math.max(0, value) / strongest) * 100 : 0}%` }} />
             </span>
@@ -42,7 +47,13 @@ export function Scores({ report }: { readonly report: NetworkReport }) {
           </li>
         ))}
       </ol>
+      {labels.problem.value && (
+        <p class="hint" role="status">
+          {labels.problem.value}
+        </p>
+      )}
       <WeightsHint random={weights.inForce.value?.random ?? 'none'} />
+      {version !== null && classMapEnd(report) && <ClassMap version={version} scores={scores} report={report} />}
     </section>
   );
 }

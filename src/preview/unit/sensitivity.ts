@@ -1,5 +1,6 @@
 import { gradientsOf, type Run, type Tensor, unitGradient } from '../../engine/index.js';
 import type { CheckedNetwork } from '../../network/check.js';
+import type { Work } from '../sight/work.js';
 import type { Volume } from '../statistics.js';
 import type { Unit } from './unit.js';
 
@@ -17,12 +18,12 @@ export async function sensitivityOf(
   layer: number,
   { row, column, channel }: Unit,
   way: Sensitivity,
-  signal?: AbortSignal,
+  work: Work = {},
 ): Promise<Volume | null> {
   const activation = run[layer]?.activation;
   if (!activation) return null;
   const gradient = unitGradient(activation, { y: row, x: column, channel });
-  const options = { guided: way === 'guided', ...(signal && { signal }) };
+  const options = { guided: way === 'guided', ...work };
   const { activations } = await gradientsOf(checked, run, { layer, gradient }, options);
   return activations[0] ? largestOverChannels(activations[0]) : null;
 }

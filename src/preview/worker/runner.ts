@@ -7,20 +7,19 @@ import {
   runNetwork,
   type Tensor,
 } from '../../engine/index.js';
+import type { LayerAttributes } from '../../network/catalogue.js';
 import type { Layer, Network } from '../../network/network.js';
-import { type Pictures, rasteriseFilters, rasteriseFiltersAt, rasteriseMaps, rasterisePicture } from '../raster.js';
-import { statisticsOf } from '../statistics.js';
+import { type Pictures, rasteriseFilters, rasteriseFiltersAt, rasterisePicture } from '../raster.js';
+import { type SightPicture, sightOf, sightOfClass } from '../sight/sight.js';
+import type { Work } from '../sight/work.js';
+import type { Volume } from '../statistics.js';
 import { explainUnit } from '../unit/explain.js';
-import { sensitivityOf } from '../unit/sensitivity.js';
 import type { Unit, UnitReport } from '../unit/unit.js';
 import { type Questions, SEED, type WorkerReport, type WorkerRequest } from '../worker-protocol.js';
 import { Activations } from './activations.js';
 import { ownNames, type SeedNames, seedNamesAfter } from './seed-names.js';
 
 type RunRequest = Extract<WorkerRequest, { type: 'run' }>;
-
-/** Larger pictures are averaged down. */
-const LONGEST_PICTURE = 1024;
 
 /** What ran last, or runs now. */
 interface Subject {
@@ -38,7 +37,6 @@ export class Runner {
   /** The latest result of each layer, by name. */
   private readonly latest = new Map<string, LayerRun>();
   private stop = new AbortController();
-  private stopSensitivity = new AbortController();
   private under: Promise<void> = Promise.resolve();
 
   constructor(
@@ -87,36 +85,38 @@ export class Runner {
     return explainUnit({ network, index, facts: fact, inputs, weights: run.weights, output: run.activation }, unit);
   }
 
-  /** A picture of a unit's sensitivity; null where the run is not complete, or another question came meanwhile. */
-  async sensitivity({ layer, version, unit, way }: Questions['sensitivity']['ask']): Promise<Pictures | null> {
-    this.stopSensitivity.abort();
-    const stop = new AbortController();
-    this.stopSensitivity = stop;
-    const { network, facts } = this.subject?.request ?? {};
-    const index = network?.layers.findIndex(({ name }) => name === layer) ?? -1;
-    if (!network || !facts || this.activations.volume(version)?.data !== this.complete[index]?.activation.data)
+  /** What of the picture a unit hangs on; null where its run is not complete or its numbers are no longer kept. */
+  async sight(
+    { layer: name, version, unit, way }: Questions['sight']['ask'],
+    work: Work,
+  ): Promise<SightPicture | null> {
+    const { request } = this.subject ?? {};
+    const picture = this.picture();
+    const layer = request?.network.layers.findIndex((layer) => layer.name === name) ?? -1;
+    if (!request || !picture || this.activations.volume(version)?.data !== this.complete[layer]?.activation.data)
       return null;
-    try {
-      const volume = await sensitivityOf({ network, facts }, this.complete, index, unit, way, stop.signal);
-      const request = { channels: [0], contrast: 'layer', scheme: 'dark', longest: LONGEST_PICTURE } as const;
-      return volume && rasteriseMaps(volume, statisticsOf(volume).perChannel, request);
-    } catch (error) {
-      if (stop.signal.aborted) return null;
-      throw error;
-    }
+    return sightOf({ checked: request, run: this.complete, picture }, layer, unit, way, work);
   }
 
-  /** The input's activation with its mean and standard deviation taken back. */
+  /** `version` is that of the last layer's output. */
+  classMap({ version, class: index }: Questions['classMap']['ask']): SightPicture | null {
+    const { request } = this.subject ?? {};
+    const picture = this.picture();
+    const isCurrent = this.activations.volume(version)?.data === this.complete.at(-1)?.activation.data;
+    return request && picture && isCurrent
+      ? sightOfClass({ checked: request, run: this.complete, picture }, index)
+      : null;
+  }
+
+  /** The input's activation as the picture it was, by the output's version. */
   resized(version: number): Pictures | null {
-    const volume = this.activations.volume(version);
+    return this.picture(this.activations.volume(version));
+  }
+
+  /** The picture of the last run, with its mean and standard deviation taken back. */
+  private picture(volume: Volume | null | undefined = this.complete[0]?.activation): Pictures | null {
     const input = this.subject?.request.network.layers[0];
-    if (!volume || input?.kind !== 'input' || !input.attributes) return null;
-    const { mean, std, scale } = input.attributes;
-    const ofChannel = (values: readonly number[], channel: number) => values[channel] ?? values[0] ?? 0;
-    return rasterisePicture(
-      volume,
-      (value, channel) => (value * ofChannel(std, channel) + ofChannel(mean, channel)) / scale,
-    );
+    return volume && input?.kind === 'input' && input.attributes ? pictureOf(volume, input.attributes) : null;
   }
 
   private async run(request: RunRequest, signal: AbortSignal): Promise<void> {
@@ -125,6 +125,8 @@ export class Runner {
     const { run, network, facts, memoryLimit } = request;
     const seeds = this.seedsFor(request);
     const finished: LayerRun[] = [];
+    // Nothing of another network can be taken over.
+    if (this.subject?.request.subject !== request.subject) this.complete = this.stopped = [];
     try {
       const input = this.pictureFor(request);
       const given = this.weightsFor(request);
@@ -151,7 +153,14 @@ export class Runner {
         signal.aborted ? { type: 'cancelled', run } : { type: 'failed', run, message: messageFor(error, network) },
       );
     }
-    this.activations.retain([...this.complete, ...this.stopped].map((layer) => layer?.activation.data));
+    this.forgetOthers();
+  }
+
+  /** What neither this run nor the last complete one needs is given back. */
+  private forgetOthers(): void {
+    const kept = new Set([...this.complete, ...this.stopped]);
+    for (const [name, run] of this.latest) if (!kept.has(run)) this.latest.delete(name);
+    this.activations.retain([...kept].map((layer) => layer?.activation.data));
   }
 
   private seedsFor({ subject, network }: RunRequest): SeedNames {
@@ -176,4 +185,13 @@ function messageFor(error: unknown, { name }: Network): string {
   // An allocation that the browser refuses.
   if (error instanceof RangeError) return `${name} needs more memory than there is: ${error.message}.`;
   return `${name} could not be run: ${String(error)}`;
+}
+
+/** The picture that an input's numbers were made from. */
+function pictureOf(volume: Volume, { mean, std, scale }: LayerAttributes<'input'>): Pictures {
+  const ofChannel = (values: readonly number[], channel: number) => values[channel] ?? values[0] ?? 0;
+  return rasterisePicture(
+    volume,
+    (value, channel) => (value * ofChannel(std, channel) + ofChannel(mean, channel)) / scale,
+  );
 }

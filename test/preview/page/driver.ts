@@ -71,6 +71,7 @@ export class PanelPage {
     await page.exposeFunction('hostReceives', (message: PanelMessage) => {
       sent.push(message);
       if (message.type === 'readWeights') void panel.sendWeights(message.uri, message.path);
+      if (message.type === 'readLabels') void panel.sendLabels(message.uri, message.path);
     });
     await page.addInitScript(standIn, { variables: themes[theme], theme, state });
     await page.route(`${ORIGIN}/**`, (route) => {
@@ -105,8 +106,13 @@ export class PanelPage {
   }
 
   /** What the extension sends of a weights file, by default as it is on the disk. */
-  async sendWeights(uri: string, path: string, bytes = readWeights(uri, path)): Promise<void> {
+  async sendWeights(uri: string, path: string, bytes = readBeside(uri, path)): Promise<void> {
     await this.post({ type: 'weights', uri, path, bytes });
+  }
+
+  private async sendLabels(uri: string, path: string): Promise<void> {
+    const bytes = readBeside(uri, path);
+    await this.post({ type: 'labels', uri, path, text: bytes && new TextDecoder().decode(bytes) });
   }
 
   async cursor(place: Place): Promise<void> {
@@ -140,7 +146,7 @@ export class PanelPage {
   }
 }
 
-function readWeights(uri: string, path: string): Uint8Array | null {
+function readBeside(uri: string, path: string): Uint8Array | null {
   const file = fileURLToPath(new URL(path, uri));
   return existsSync(file) ? new Uint8Array(readFileSync(file)) : null;
 }

@@ -84,9 +84,9 @@ describe.skipIf(browserIsMissing())('the neuron view', () => {
   });
 
   it('shows which pixels move the unit, inside its receptive field', async () => {
-    await panel.page.getByLabel('which pixels move it').selectOption('gradient');
-    await panel.page.getByRole('img', { name: /^How much each pixel/ }).waitFor();
-    await expect.poll(() => panel.page.locator('.sensitivity').getAttribute('aria-busy'), soon).toBe('false');
+    await panel.page.getByLabel('what it sees').selectOption('gradient');
+    await panel.page.getByRole('img', { name: /^Gradient/ }).waitFor();
+    await expect.poll(() => panel.page.locator('.sight').getAttribute('aria-busy'), soon).toBe('false');
   });
 
   it('breaks no rule of accessibility', async () => {

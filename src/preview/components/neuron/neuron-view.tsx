@@ -9,7 +9,7 @@ import type { LayerOutput } from '../../worker-protocol.js';
 import { useModel } from '../context.js';
 import { FieldPicture } from './field-picture.js';
 import { ReadPlane } from './read-plane.js';
-import { SensitivityPicture } from './sensitivity-picture.js';
+import { SightPicture } from './sight-picture.js';
 import { Transport } from './transport.js';
 import { UnitMap } from './unit-map.js';
 import { WorkingView } from './working.js';
@@ -40,7 +40,7 @@ export function NeuronView({ network, index, output }: NeuronViewProps) {
           <ReadPlane network={network} index={index} report={report} channel={shown} readsPicture={readsPicture} />
         )}
         {!isVector(output.shape) && <UnitMap output={output} report={report} />}
-        {index > 0 && <SensitivityPicture network={network} index={index} unit={report.unit} />}
+        {index > 0 && <SightPicture network={network} index={index} unit={report.unit} />}
       </div>
       <Transport output={output} />
       <WorkingView
