@@ -21,6 +21,7 @@ export const formats: Readonly<Record<string, FormatEntry>> = {
   caffe: {
     title: 'Caffe',
     reads: /\.(prototxt|caffemodel|pt)$/i,
+    writes: { extension: '.prototxt', language: 'prototxt' },
     load: async () => (await import('./caffe/index.js')).caffe,
   },
   pytorch: {

@@ -1,4 +1,5 @@
 import type { Format } from '../format.js';
 import { readCaffe } from './read.js';
+import { writeCaffe } from './write.js';
 
-export const caffe: Format = { read: readCaffe };
+export const caffe: Format = { read: readCaffe, write: writeCaffe };

@@ -50,6 +50,7 @@ const pooling: Schema = {
   pad_h: [9, 'int'],
   pad_w: [10, 'int'],
   global_pooling: [12, 'bool'],
+  round_mode: [13, ['CEIL', 'FLOOR']],
 };
 
 const innerProduct: Schema = {
@@ -114,6 +115,7 @@ const layer: Schema = {
   elu_param: [140, () => ({ alpha: [1, 'float'] })],
   scale_param: [142, () => ({ axis: [1, 'int'], num_axes: [2, 'int'], bias_term: [4, 'bool'] })],
   input_param: [143, () => ({ shape: [1, () => shape] })],
+  clip_param: [148, () => ({ min: [1, 'float'], max: [2, 'float'] })],
   crop_param: [144, () => ({ axis: [1, 'int'], offset: [2, 'int'] })],
 };
 

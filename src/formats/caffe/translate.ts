@@ -371,6 +371,14 @@ const relu: Translator = (layer, net) => {
   return alpha === 0 ? pointwise('relu')(layer, net) : pointwise('leakyrelu', () => ({ alpha }))(layer, net);
 };
 
+/** Only what ReLU6 cuts off has a name here. */
+const clip: Translator = (layer, net) => {
+  const param = layer.message('clip_param');
+  const [least, most] = [param.number('min', 0), param.number('max', 0)];
+  if (least !== 0 || most !== 6) throw new Untranslatable(`it clips to ${least} and ${most}, not to 0 and 6`);
+  pointwise('relu6')(layer, net);
+};
+
 const prelu: Translator = (layer, net) => {
   const shared = layer.message('prelu_param').flag('channel_shared', false);
   const index = net.add(layer, 'prelu', { shared }, [net.input(layer)], net.blob(layer, 0).dims);
@@ -460,6 +468,7 @@ export const translators: Readonly<Record<string, Translator>> = {
   Reshape: reshape,
   ReLU: relu,
   ReLU6: pointwise('relu6'),
+  Clip: clip,
   PReLU: prelu,
   ELU: pointwise('elu', (layer) => ({ alpha: layer.message('elu_param').number('alpha', 1) })),
   Sigmoid: pointwise('sigmoid'),

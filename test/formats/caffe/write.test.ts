@@ -1,0 +1,122 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Tensor, toNCHW } from '../../../src/engine/tensor.js';
+import { readCaffe } from '../../../src/formats/caffe/read.js';
+import { writeCaffe } from '../../../src/formats/caffe/write.js';
+import { ExportError, type ExportedFile } from '../../../src/formats/format.js';
+import { type CheckedNetwork, checkNetwork } from '../../../src/network/check.js';
+import type { Network } from '../../../src/network/network.js';
+import { folderWith } from '../../cli/driver.js';
+import { relativeError } from '../../engine/build.js';
+import { check } from '../../network/build.js';
+import { exampleNetworks, runOurs, testInput, testWeights } from '../networks.js';
+import { describeOracles, namedOracle, readOracleJson, runImported } from '../oracles.js';
+import { python } from '../runtimes.js';
+
+const bytesOf = ({ name, content }: ExportedFile) => ({
+  name,
+  bytes: typeof content === 'string' ? new TextEncoder().encode(content) : content,
+});
+
+/** All but the names. */
+const built = ({ layers }: Network) => layers.map(({ kind, attributes, inputs }) => ({ kind, attributes, inputs }));
+
+describeOracles('real Caffe networks, read, written and read again', () => {
+  const index: { files: readonly { readonly file: string }[] } = readOracleJson('prototxt/index.json');
+  const files = index.files.filter(({ file }) => !file.startsWith('MobileNet-SSD'));
+  test.each(files)('$file', ({ file }) => {
+    const { network } = readCaffe([namedOracle(`prototxt/${file}`)]);
+    const written = writeCaffe({ checked: checkNetwork(network), fileName: 'net' });
+    const again = readCaffe(written.files.map(bytesOf));
+    expect(again.report.filter(({ fidelity }) => fidelity === 'unsupported')).toEqual([]);
+    expect(built(again.network)).toEqual(built(network));
+  });
+});
+
+interface Written {
+  readonly title: string;
+  readonly checked: CheckedNetwork;
+  readonly files: readonly ExportedFile[];
+}
+
+const examples = await exampleNetworks();
+const refused: string[] = [];
+const written = examples.flatMap(({ title, checked }): Written[] => {
+  try {
+    const { files } = writeCaffe({ checked, weights: testWeights(checked), fileName: 'net' });
+    return [{ title, checked, files }];
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    refused.push(`${title}: ${[...new Set(error.refusals.map(({ reason }) => reason))].join('; ')}`);
+    return [];
+  }
+});
+
+const computed = new Map<CheckedNetwork, Promise<Tensor>>();
+
+/** What our engine makes of the test's picture, once. */
+function oursOf(checked: CheckedNetwork): Promise<Tensor> {
+  const known = computed.get(checked);
+  if (known) return known;
+  const run = runOurs(checked, testInput(checked), testWeights(checked)).then(
+    (all) => all.at(-1)?.activation as Tensor,
+  );
+  computed.set(checked, run);
+  return run;
+}
+
+describe('the examples, written for Caffe', () => {
+  test('few are refused, each for a layer that Caffe lacks', () => {
+    console.info(refused.join('\n'));
+    expect(refused.length).toBeLessThan(examples.length / 4);
+  });
+
+  test.each(written)('$title reads back and computes the same', async ({ checked, files }) => {
+    const picture = testInput(checked);
+    const ours = await oursOf(checked);
+    const imported = readCaffe(files.map(bytesOf));
+    expect(imported.report.filter(({ fidelity }) => fidelity !== 'exact')).toEqual([]);
+    expect(relativeError(toNCHW(await runImported(imported, toNCHW(picture))), toNCHW(ours))).toBeLessThan(1e-4);
+  });
+
+  test("all compute the same in OpenCV's dnn", { timeout: 300_000 }, async () => {
+    const folder = folderWith({});
+    // OpenCV's text knows no round_mode, and no Clip.
+    const inOpenCv = written.filter(({ files }) => !/round_mode|"Clip"/.test(String(files[0]?.content)));
+    expect(inOpenCv.length).toBeGreaterThan(20);
+    for (const [i, { checked, files }] of inOpenCv.entries()) {
+      for (const file of files) writeFileSync(join(folder, `${i}${/\.\w+$/.exec(file.name)?.[0]}`), file.content);
+      const picture = testInput(checked);
+      writeFileSync(join(folder, `${i}.in`), Float32Array.from(toNCHW(picture)));
+      writeFileSync(join(folder, `${i}.shape`), `1 ${picture.channels} ${picture.height} ${picture.width}`);
+    }
+    const program = `
+import cv2, numpy as np, sys
+folder, count = sys.argv[1], int(sys.argv[2])
+for i in range(count):
+    net = cv2.dnn.readNetFromCaffe(f"{folder}/{i}.prototxt", f"{folder}/{i}.caffemodel")
+    shape = [int(n) for n in open(f"{folder}/{i}.shape").read().split()]
+    net.setInput(np.fromfile(f"{folder}/{i}.in", np.float32).reshape(shape))
+    print(" ".join(repr(float(v)) for v in net.forward().ravel()))
+`;
+    const out = python(['cv2'], program, [folder, `${inOpenCv.length}`]);
+    if (out === undefined) return;
+    const lines = out.trim().split('\n');
+    for (const [i, { title, checked }] of inOpenCv.entries()) {
+      const ours = await oursOf(checked);
+      const theirs = Float32Array.from((lines[i] ?? '').split(' ').map(Number));
+      expect([title, relativeError(theirs, toNCHW(ours)) < 1e-4]).toEqual([title, true]);
+    }
+  });
+});
+
+test('what Caffe cannot say is refused, layer by layer', () => {
+  const network = check([['conv', { filters: 4, kernel: 3, pad: 'same', stride: 2 }], 'gelu', ['lrn', { size: 4 }]], {
+    input: [8, 8, 3],
+  });
+  expect(() => writeCaffe({ checked: network, fileName: 'net' })).toThrow(
+    'Caffe cannot say this network: conv1: Caffe pads both sides alike, and has no layer that pads; ' +
+      'gelu1: Caffe has no such layer; lrn1: Caffe takes an odd number of neighbours',
+  );
+});
