@@ -1,7 +1,7 @@
 import { axisArithmetic, formatBytes, grouped } from './arithmetic.js';
 import { catalogue } from './catalogue.js';
 import type { LayerFacts } from './check.js';
-import { centreOf, type ReceptiveField } from './field.js';
+import type { ReceptiveField } from './field.js';
 import { rulesOf } from './frameworks.js';
 import type { Explanation } from './layer.js';
 import type { Network } from './network.js';
@@ -78,7 +78,7 @@ function explainField({ y, x }: ReceptiveField): string[] {
   return [
     `each unit sees ${formatPair({ y: y.size, x: x.size })} pixels of the image`,
     `neighbouring units look ${strides}`,
-    `the first unit's view starts at ${pair(y.start, x.start)}${padding} and is centred on ${pair(centreOf(y), centreOf(x))}`,
+    `the first unit's view starts at ${pair(y.start, x.start)}${padding} and is centred on ${pair(y.centre, x.centre)}`,
   ];
 }
 

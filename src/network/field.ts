@@ -10,6 +10,11 @@ interface FieldAxis {
   readonly stride: number;
   /** Where the first unit's field begins; negative in padding, not clipped to the image. */
   readonly start: number;
+  /**
+   * The pixel that the first unit looks straight at; a half between two pixels. What is spread over the map on the way, as the
+   * gate of squeeze and excitation is, widens the field but turns no unit elsewhere.
+   */
+  readonly centre: number;
   /** The largest stride on the way: upsampled units share the places of the coarser ones they came from. */
   readonly coarsest: number;
   /** After upsampling, the spans of the first units, which repeat: neighbours differ in more than their place. */
@@ -21,7 +26,7 @@ export interface ReceptiveField {
   readonly x: FieldAxis;
 }
 
-const pixel: FieldAxis = { size: 1, stride: 1, start: 0, coarsest: 1 };
+const pixel: FieldAxis = { size: 1, stride: 1, start: 0, centre: 0, coarsest: 1 };
 
 /** The field of the input layer: each pixel sees itself. */
 const inputField: ReceptiveField = { y: pixel, x: pixel };
@@ -56,11 +61,16 @@ function hullOf(field: FieldAxis, first: number, end: number): Span {
 }
 
 /** A field whose first units see these spans. */
-function repeating(spans: readonly Span[], stride: number, coarsest: number): FieldAxis {
+function repeating(spans: readonly Span[], rest: Pick<FieldAxis, 'stride' | 'centre' | 'coarsest'>): FieldAxis {
   const [[start] = [0]] = spans;
   const size = Math.max(...spans.map(([from, to]) => to - from));
-  return { size, stride, start, coarsest, ...(spans.length > 1 ? { phases: spans } : {}) };
+  return { size, start, ...rest, ...(spans.length > 1 ? { phases: spans } : {}) };
 }
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The middle of what is seen from one pixel up to, not including, another. */
+const middle = ([from, to]: Span): number => (from + to - 1) / 2;
 
 function through(field: FieldAxis, support: Support): FieldAxis {
   const stride = field.stride * support.step;
@@ -73,25 +83,31 @@ function through(field: FieldAxis, support: Support): FieldAxis {
       const further = Math.floor(unit / phases.length);
       return hullOf(field, from + further, Math.max(to, from + 1) + further);
     });
-    return repeating(spans, stride, coarsest);
+    // Units that differ look, on average, where evenly spread ones would.
+    const offset = mean(phases.map((span, unit) => middle(span) - unit * support.step));
+    return repeating(spans, { stride, centre: field.centre + offset * field.stride, coarsest });
   }
+  const centre = field.centre + middle([support.start, support.start + support.extent]) * field.stride;
   if (field.phases && Number.isInteger(support.step)) {
     const { step, start, extent } = support;
     const length = period / greatestCommonDivisor(period, step);
     const spans = Array.from({ length }, (_, unit) => hullOf(field, unit * step + start, unit * step + start + extent));
-    return repeating(spans, stride, coarsest);
+    return repeating(spans, { stride, centre, coarsest });
   }
   return {
     size: field.size + (support.extent - 1) * field.stride,
     stride,
     start: field.start + support.start * field.stride,
+    centre,
     coarsest,
   };
 }
 
 /** The field of a unit that sees all of `length` units. */
 function ofAll(field: FieldAxis, length: number): FieldAxis {
-  return repeating([hullOf(field, 0, length)], field.stride, field.coarsest);
+  const { stride, coarsest } = field;
+  const all = hullOf(field, 0, length);
+  return repeating([all], { stride, centre: middle(all), coarsest });
 }
 
 /** The union of the fields of several paths to the same unit. */
@@ -106,22 +122,20 @@ function union(a: FieldAxis, b: FieldAxis): FieldAxis {
     const [first, second] = [spanOf(a, unit), spanOf(b, unit)];
     return [Math.min(first[0], second[0]), Math.max(first[1], second[1])];
   });
-  return repeating(spans, stride, coarsest);
+  return repeating(spans, { stride, centre: a.centre, coarsest });
 }
 
-/**
- * The pixel that the first unit looks straight at; a half between two pixels. After upsampling, where units differ, the place
- * that they look at on average.
- */
-export function centreOf({ start, size, stride, phases = [[start, start + size]] }: FieldAxis): number {
-  const centres = phases.map(([from, to], unit) => (from + to - 1) / 2 - unit * stride);
-  return centres.reduce((total, centre) => total + centre, 0) / centres.length;
+/** The union of the fields of several paths, of so many units each: one unit is spread over the others' map. */
+function unionOf(paths: readonly { readonly field: FieldAxis; readonly units: number }[]): FieldAxis {
+  const all = paths.map(({ field }) => field).reduce(union);
+  const most = Math.max(...paths.map(({ units }) => units));
+  return { ...all, centre: mean(paths.filter(({ units }) => units === most).map(({ field }) => field.centre)) };
 }
 
 /** How the units of two paths look at different places, or undefined where they agree to half a step of the coarser path. */
 export function misalignment(a: FieldAxis, b: FieldAxis): 'strides' | 'centres' | undefined {
   if (a.stride !== b.stride) return 'strides';
-  return Math.abs(centreOf(a) - centreOf(b)) > Math.max(a.coarsest, b.coarsest) / 2 ? 'centres' : undefined;
+  return Math.abs(a.centre - b.centre) > Math.max(a.coarsest, b.coarsest) / 2 ? 'centres' : undefined;
 }
 
 /**
@@ -137,8 +151,12 @@ export function fieldOf(
   const first = fields[0];
   const shape = inputs[0];
   if (!first || !shape) return inputField;
-  let field = first;
-  for (const other of fields) if (other !== first) field = { y: union(field.y, other.y), x: union(field.x, other.x) };
+  const field = fields.every((other) => other === first)
+    ? first
+    : {
+        y: unionOf(fields.map(({ y }, i) => ({ field: y, units: inputs[i]?.height ?? 1 }))),
+        x: unionOf(fields.map(({ x }, i) => ({ field: x, units: inputs[i]?.width ?? 1 }))),
+      };
   const { support, window } = inference;
   if (support === 'everything') return { y: ofAll(field.y, shape.height), x: ofAll(field.x, shape.width) };
   if (support) return { y: through(field.y, support.y), x: through(field.x, support.x) };

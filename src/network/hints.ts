@@ -1,7 +1,7 @@
 import { catalogue } from './catalogue.js';
 import type { CheckedNetwork, LayerFacts, LayerProblem } from './check.js';
 import * as diagnostics from './diagnostics.js';
-import { centreOf, misalignment } from './field.js';
+import { misalignment } from './field.js';
 import type { LayerRecord } from './layer.js';
 import { type Layer, UNKNOWN_INPUT } from './network.js';
 import type { Problem } from './problem.js';
@@ -255,7 +255,7 @@ function misalignmentOf(inputs: readonly Node[], length: 'height' | 'width', axi
     const differ = first && misalignment(first.field, other.field);
     if (!differ) continue;
     const pixels =
-      differ === 'strides' ? (path: typeof other) => path.field.stride : (path: typeof other) => centreOf(path.field);
+      differ === 'strides' ? (path: typeof other) => path.field.stride : (path: typeof other) => path.field.centre;
     return diagnostics.misalignedPaths(
       length,
       differ,

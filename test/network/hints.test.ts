@@ -217,16 +217,26 @@ describe('misaligned-paths', () => {
       [...padded, path('gate', ['globalavgpool', {}], 'relu1'), meet('relu1', 'gate')],
       [],
     ],
+    [
+      'squeeze and excitation, then the shortcut: the gate sees everything, but turns no unit elsewhere',
+      [
+        ...padded,
+        path('gate', ['globalavgpool', {}], 'relu1'),
+        ['multiply', {}, { name: 'gated', from: ['relu1', 'gate'] }],
+        meet('gated', 'input'),
+      ],
+      [],
+    ],
   ])('%s', (_, lines, expected) => {
     expect(only('misaligned-paths', hints(lines))).toEqual(expected);
   });
 
   test('upsampled units share the places of the coarser ones they came from', () => {
     // A U-Net of depth 4: unit 0 of the way up sees pixels 0–15, centred on 7.5; of the way down, pixel 0.
-    const up = { size: 16, stride: 1, start: 0, coarsest: 16 };
-    const down = { size: 1, stride: 1, start: 0, coarsest: 1 };
+    const up = { size: 16, stride: 1, start: 0, centre: 7.5, coarsest: 16 };
+    const down = { size: 1, stride: 1, start: 0, centre: 0, coarsest: 1 };
     expect(misalignment(up, down)).toBeUndefined();
-    expect(misalignment({ ...up, start: 8 }, down)).toBe('centres');
+    expect(misalignment({ ...up, centre: 15.5 }, down)).toBe('centres');
   });
 });
 

@@ -1,4 +1,4 @@
-import { centreOf, type ReceptiveField } from '../../network/field.js';
+import type { ReceptiveField } from '../../network/field.js';
 import type { Shape } from '../../network/shape.js';
 import type { Volume } from '../statistics.js';
 
@@ -34,7 +34,7 @@ interface Between {
 
 /** Between which units each pixel lies. */
 function placesAlong(pixels: number, units: number, axis: ReceptiveField['y']): readonly Between[] {
-  const centre = centreOf(axis);
+  const { centre } = axis;
   return Array.from({ length: pixels }, (_, pixel) => {
     const place = Math.max(0, Math.min((pixel - centre) / axis.stride, units - 1));
     const from = Math.floor(place);
