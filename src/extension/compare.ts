@@ -41,7 +41,10 @@ export function activateCompare(
 
 const nameOf = (uri: Uri): string => uri.path.slice(uri.path.lastIndexOf('/') + 1);
 
-const titleOf = (other: Other): string => ('uri' in other ? nameOf(Uri.parse(other.uri)) : other.revision);
+function titleOf(other: Other): string {
+  if ('uri' in other) return nameOf(Uri.parse(other.uri));
+  return other.revision === 'HEAD' ? l10n.t('the last commit') : other.revision;
+}
 
 async function show(uri: Uri, other: Other): Promise<void> {
   const comparison: Comparison = { uri: uri.toString(), with: other };

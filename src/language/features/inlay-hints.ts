@@ -1,7 +1,7 @@
 import { type AstNode, AstUtils, type LangiumDocument } from 'langium';
 import type { InlayHintProvider, LangiumSharedServices } from 'langium/lsp';
 import type { InlayHintParams } from 'vscode-languageserver';
-import { type InlayHint, InlayHintKind, type Position, type Range } from 'vscode-languageserver-types';
+import { type InlayHint, InlayHintKind, type Position } from 'vscode-languageserver-types';
 import { catalogue, isLayerKind } from '../../network/catalogue.js';
 import { describe } from '../../network/diagnostics.js';
 import type { Analysis } from '../findings/analysis.js';
@@ -26,9 +26,15 @@ interface Settings {
 /** Behind a size that is another one than when the file was saved. */
 const CHANGED = ' ●';
 
+interface HintsWithin {
+  readonly names: readonly InlayHint[];
+  readonly results: readonly InlayHint[];
+}
+
 /** Output sizes at the ends of lines, the names of arguments, and what expressions come to. */
 export class ConvNetInlayHints implements InlayHintProvider {
   private readonly saved: SavedSizes;
+  private readonly known = new WeakMap<Analysis, HintsWithin>();
 
   constructor(private readonly services: FeatureServices & { readonly shared: LangiumSharedServices }) {
     const { workspace, lsp } = services.shared;
@@ -40,38 +46,46 @@ export class ConvNetInlayHints implements InlayHintProvider {
     const settings = await this.settings();
     const { sizes = true, argumentNames = true, expressions = true } = settings;
     const analysis = await analysisOf(this.services, document);
-    return [
-      ...(sizes ? this.sizes(document, analysis, range, settings) : []),
-      ...(argumentNames ? this.argumentNames(analysis, range) : []),
-      ...(expressions ? this.expressions(analysis, range) : []),
-    ].sort((a, b) => a.position.line - b.position.line || a.position.character - b.position.character);
+    const { names, results } = this.within(analysis);
+    const within = [...(argumentNames ? names : []), ...(expressions ? results : [])];
+    return [...(sizes ? this.sizes(document, analysis, within, settings) : []), ...within]
+      .filter(({ position: { line } }) => range.start.line <= line && line <= range.end.line)
+      .sort((a, b) => a.position.line - b.position.line || a.position.character - b.position.character);
+  }
+
+  /** The hints within lines, of the whole file: what stands behind a line must know how long they make it. */
+  private within(analysis: Analysis): HintsWithin {
+    const known = this.known.get(analysis) ?? {
+      names: this.argumentNames(analysis),
+      results: this.expressions(analysis),
+    };
+    this.known.set(analysis, known);
+    return known;
   }
 
   private sizes(
     document: LangiumDocument,
     analysis: Analysis,
-    { start, end }: Range,
+    within: readonly InlayHint[],
     { aligned = true, changes = true }: Settings,
   ): InlayHint[] {
     const all = sizesOf(document, analysis);
     const before = this.saved.before(document, new Map(all.map(({ position, label }) => [position.line, label])));
-    const spaces = new Map(aligned ? alignment(all) : []);
-    return all
-      .filter(({ position }) => start.line <= position.line && position.line <= end.line)
-      .map((size) => {
-        const { position } = size;
-        const old = changes ? before(position.line) : undefined;
-        const label = ' '.repeat(spaces.get(size) ?? 0) + size.label + (old === undefined ? '' : CHANGED);
-        return { label, position, paddingLeft: true, ...(old !== undefined && { tooltip: `${old} at the last save` }) };
-      });
+    const spaces = new Map(aligned ? alignment(all, widths(within)) : []);
+    return all.map((size) => {
+      const { position } = size;
+      const old = changes ? before(position.line) : undefined;
+      const label = ' '.repeat(spaces.get(size) ?? 0) + size.label + (old === undefined ? '' : CHANGED);
+      return { label, position, paddingLeft: true, ...(old !== undefined && { tooltip: `${old} at the last save` }) };
+    });
   }
 
   /** `B(filters: 64, stride: 2)`; a single argument, or one that is the parameter's name, explains itself. */
-  private argumentNames({ model }: Analysis, range: Range): InlayHint[] {
+  private argumentNames({ model }: Analysis): InlayHint[] {
     const hints: InlayHint[] = [];
     for (const [layer, { entries }] of model.forms) {
       const unnamed = entries.filter(({ name }) => name === undefined);
-      if (unnamed.length < 2 || !isShown(layer, range)) continue;
+      if (unnamed.length < 2) continue;
       const block = this.services.analysis.Analyzer.declaration(model, layer.kind)?.node;
       const names = block?.$type === 'Block' ? block.parameters.map(({ name }) => name) : [];
       for (const [i, { value, $cstNode }] of unnamed.entries()) {
@@ -86,7 +100,7 @@ export class ConvNetInlayHints implements InlayHintProvider {
   }
 
   /** `(4 * k) = 64`, for what is computed: a plain name is a hover away. */
-  private expressions(analysis: Analysis, range: Range): InlayHint[] {
+  private expressions(analysis: Analysis): InlayHint[] {
     const { model } = analysis;
     const { Analyzer } = this.services.analysis;
     const hints: InlayHint[] = [];
@@ -97,10 +111,8 @@ export class ConvNetInlayHints implements InlayHintProvider {
       const text = firstToLast(values.flatMap((value) => (value ? [describe(value)] : [])));
       if (text !== '') hints.push({ label: `= ${text}`, position, paddingLeft: true });
     };
-    for (const item of model.root.items)
-      if (item.$type === 'Const' && isShown(item, range)) show(item.value, [new Map()]);
+    for (const item of model.root.items) if (item.$type === 'Const') show(item.value, [new Map()]);
     for (const [layer, { positional, attributes, entries }] of model.forms) {
-      if (!isShown(layer, range)) continue;
       const values = [...positional, ...[...attributes.values()].map(({ value }) => value)];
       const expressions = [...values, ...entries.map(({ value }) => value)];
       if (!expressions.some((expression) => expression && isComputed(expression))) continue;
@@ -145,8 +157,19 @@ function sizesOf(document: LangiumDocument, analysis: Analysis): readonly LineSi
   return sizes;
 }
 
-/** How many spaces put the sizes of each block and network in a column. */
-function alignment(sizes: readonly LineSize[]): readonly (readonly [LineSize, number])[] {
+/** How many characters the hints within each line take; VS Code puts about half of one beside each. */
+function widths(hints: readonly InlayHint[]): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (const { position, label } of hints)
+    found.set(position.line, (found.get(position.line) ?? 0) + label.length + 0.5);
+  return found;
+}
+
+/** How many spaces put the sizes of each block and network in a column, whose lines hints make longer. */
+function alignment(
+  sizes: readonly LineSize[],
+  within: ReadonlyMap<number, number>,
+): readonly (readonly [LineSize, number])[] {
   const items = new Map<AstNode, LineSize[]>();
   for (const size of sizes) {
     const own = items.get(size.item);
@@ -154,15 +177,17 @@ function alignment(sizes: readonly LineSize[]): readonly (readonly [LineSize, nu
     else items.set(size.item, [size]);
   }
   return [...items.values()].flatMap((own) => {
-    const spaces = paddings(own.map(({ position, label }) => ({ column: position.character, label })));
+    const spaces = paddings(
+      own.map(({ position: { line, character }, label }) => ({
+        column: character + Math.round(within.get(line) ?? 0),
+        label,
+      })),
+    );
     return own.map((size, i) => [size, spaces[i] ?? 0] as const);
   });
 }
 
 type Seen = ReturnType<typeof valuesSeenBy>;
-
-const isShown = ({ $cstNode }: AstNode, { start, end }: Range): boolean =>
-  $cstNode !== undefined && $cstNode.range.start.line <= end.line && $cstNode.range.end.line >= start.line;
 
 const isComputed = (expression: Expression): boolean =>
   AstUtils.streamAst(expression).some((node) => isBinaryExpression(node) || isCall(node));

@@ -43,10 +43,10 @@ export const formatMarkdownDiff = (networks: readonly ComparedNetwork[]): string
       if (!differs(compared)) return `${heading}\nNo difference.\n`;
       if (!compared.diff) return `${heading}\n${compared.after ? 'Added' : 'Removed'}.\n`;
       const rows = rowsOf(compared);
-      const table = rows.length === 0 ? '' : `${markdownTable(columns, rows).join('\n')}\n\n`;
-      return `${heading}\n${table}${totalsOf(compared)
-        .map((line) => `- ${line}`)
-        .join('\n')}\n`;
+      // What matters most comes first: the table may be long, and wider than what it is read in.
+      const totals = totalsOf(compared).map((line) => `- ${line}`);
+      const table = rows.length === 0 ? [] : ['', ...markdownTable(columns, rows)];
+      return `${[heading, ...totals, ...table].join('\n')}\n`;
     })
     .join('\n');
 

@@ -127,6 +127,13 @@ describe('sizes in a column', () => {
     );
   });
 
+  it('reckon with the hints within a line', async () => {
+    // `k:` and `s:` take 5 columns, with what stands beside them.
+    expect(
+      await hinted('block B(k, s) {\n conv k 1x1 stride s\n}\nnetwork N {\n input 8x8x3\n B(4, 1)\n relu\n}'),
+    ).toContain(' B(‹k:›4, ‹s:›1)‹8×8×4›\n relu‹        8×8×4›\n}');
+  });
+
   it('are not pushed out of sight by one long line', async () => {
     const long = ` conv 4 3x3 pad 1${' '.repeat(60)}bias false`;
     const shown = await hinted(`network N {\n input 8x8x3\n conv 4 1x1\n${long}\n relu\n}`);
