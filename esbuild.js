@@ -78,12 +78,15 @@ const bundles = [
   {
     ...browser,
     entryPoints: ['src/preview/panel.tsx'],
-    outfile: 'dist/preview/panel.js',
+    outdir: 'dist/preview',
     format: 'esm',
+    // What only training needs is loaded when a network is trained.
+    splitting: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',
   },
   { ...browser, entryPoints: ['src/preview/worker.ts'], outfile: 'dist/preview/worker.js', format: 'iife' },
+  { ...browser, entryPoints: ['src/preview/train/worker.ts'], outfile: 'dist/preview/training.js', format: 'iife' },
   {
     ...node,
     entryPoints: ['src/cli/main.ts'],

@@ -9,6 +9,6 @@ export function placeOf({ document, selection }: TextEditor): Place {
   return { file: document.uri.toString(), line, character };
 }
 
-/** Whether a file that a network names may be read: where a folder is open, nothing outside it. */
-export const mayRead = (uri: Uri): boolean =>
+/** Whether a file that a network names may be read or written: where a folder is open, nothing outside it. */
+export const mayUse = (uri: Uri): boolean =>
   (workspace.workspaceFolders ?? []).length === 0 || workspace.getWorkspaceFolder(uri) !== undefined;

@@ -1,4 +1,5 @@
 import type { Work } from './sight/work.js';
+import { startWorker } from './start-worker.js';
 import type { Question, Questions, WorkerReport, WorkerRequest } from './worker-protocol.js';
 
 export type RunReport = Exclude<WorkerReport, { type: 'answer' | 'answering' }>;
@@ -14,7 +15,7 @@ export class EngineClient {
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 0;
 
-  /** `script` is an address of the extension; a webview may start a worker only from a blob of its own. */
+  /** `script` is an address of the extension. */
   constructor(
     script: string,
     private readonly report: (report: RunReport) => void,
@@ -45,9 +46,7 @@ export class EngineClient {
   }
 
   private async start(script: string): Promise<Worker> {
-    const response = await fetch(script);
-    const address = URL.createObjectURL(await response.blob());
-    const worker = new Worker(address, { name: 'ConvNet engine' });
+    const worker = await startWorker(script, 'ConvNet engine');
     worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => this.receive(data);
     worker.onerror = (event) => this.crashed(event.message);
     return worker;

@@ -12,6 +12,7 @@ import { layerAt, networkAt } from './place.js';
 import type { FollowedDocument, HostMessage, PanelSettings, Place } from './protocol.js';
 import type { Contrast } from './raster.js';
 import { signatureOf } from './signature.js';
+import { TrainModel } from './train/model.js';
 import type { UnitOf } from './unit/unit.js';
 import { UnitModel } from './unit/unit-model.js';
 import type { View } from './views.js';
@@ -76,6 +77,7 @@ export class PreviewModel {
   readonly weights: WeightsModel;
   readonly labels: LabelsModel;
   readonly units: UnitModel;
+  readonly train: TrainModel;
   readonly graph = new GraphModel(this.shown);
 
   private readonly outputs = new Map<string, Signal<LayerOutput | null>>();
@@ -83,7 +85,8 @@ export class PreviewModel {
   private ran = '';
   private runNumber = 0;
 
-  constructor(workerScript: string) {
+  /** The addresses of the workers' scripts. */
+  constructor(workerScript: string, trainingScript: string) {
     this.engine = new EngineClient(
       workerScript,
       (report) => this.receiveRun(report),
@@ -96,15 +99,20 @@ export class PreviewModel {
     this.contrast.value = saved.contrast ?? 'layer';
     this.order.value = saved.order ?? 'number';
     this.view.value = saved.view ?? 'layers';
-    this.pictures = new PictureModel(
-      this.engine,
-      saved,
-      this.current,
-      computed(() => this.run.value.type === 'running'),
-    );
+    const isRunning = computed(() => this.run.value.type === 'running');
     const uri = computed(() => this.document.value?.uri);
+    this.pictures = new PictureModel(this.engine, saved, this.current, isRunning);
     this.weights = new WeightsModel(this.engine, uri, this.shown);
     this.labels = new LabelsModel(uri, this.shown);
+    this.train = new TrainModel(trainingScript, {
+      engine: this.engine,
+      weights: this.weights,
+      uri,
+      shown: this.shown,
+      hasErrors: computed(() => this.errors.value.length > 0 || !this.current.value),
+      isRunning,
+      memoryLimit: computed(() => this.settings.value.memoryLimit),
+    });
     this.units = new UnitModel(this.engine, (layer) => this.output(layer), saved.unit ?? null);
     onMessage((message) => this.receive(message));
     effect(() => this.update());
@@ -181,7 +189,18 @@ export class PreviewModel {
         break;
       case 'labels':
         this.labels.receive(message, message.text);
+        break;
+      case 'train':
+        this.chooseTrainable();
+        this.train.startSoon();
     }
+  }
+
+  /** The network that is to be trained, where the one in view does not say how it learns. */
+  private chooseTrainable(): void {
+    if (this.current.value?.network.training) return;
+    const other = this.document.value?.networks?.find(({ network }) => network.training);
+    if (other) this.chosen.value = other.network.name;
   }
 
   private receiveCursor(place: Place): void {

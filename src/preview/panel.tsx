@@ -7,10 +7,10 @@ import { PreviewModel } from './model.js';
 
 /** The panel's page: connects the model with the root element, whose attributes say how things stand. */
 const root = document.querySelector<HTMLElement>('#preview');
-if (root?.dataset.worker) start(root, root.dataset.worker);
+const { worker, training } = root?.dataset ?? {};
+if (root && worker && training) start(root, new PreviewModel(worker, training));
 
-function start(root: HTMLElement, workerScript: string): void {
-  const model = new PreviewModel(workerScript);
+function start(root: HTMLElement, model: PreviewModel): void {
   followTheme(model);
   effect(() => {
     root.dataset.state = model.state.value;

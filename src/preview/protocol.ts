@@ -43,7 +43,9 @@ export type HostMessage =
   /** The answer to `readLabels`; `text` is null where there is no such file. */
   | { readonly type: 'labels'; readonly uri: string; readonly path: string; readonly text: string | null }
   /** The answer to the last `readWeights`, and again each time the file changes; `bytes` is null where there is no such file. */
-  | { readonly type: 'weights'; readonly uri: string; readonly path: string; readonly bytes: Uint8Array | null };
+  | { readonly type: 'weights'; readonly uri: string; readonly path: string; readonly bytes: Uint8Array | null }
+  /** The user wants the followed network trained. */
+  | { readonly type: 'train' };
 
 /** Panel → extension. */
 export type PanelMessage =
@@ -58,6 +60,17 @@ export type PanelMessage =
   | { readonly type: 'readLabels'; readonly uri: string; readonly path: string }
   /** Asks where to write a file, and writes it. */
   | { readonly type: 'save'; readonly name: string; readonly bytes: Uint8Array }
+  /**
+   * Writes weights into the file at `path` that a network in the file at `uri` names, whole or not at all; without a path it asks
+   * where.
+   */
+  | {
+      readonly type: 'saveWeights';
+      readonly uri: string;
+      readonly path: string | null;
+      readonly name: string;
+      readonly bytes: Uint8Array;
+    }
   | { readonly type: 'copy'; readonly text: string };
 
 /** What survives a reload of the window, kept by VS Code. */

@@ -5,9 +5,23 @@ import type { EngineClient } from './engine-client.js';
 import { send } from './host.js';
 import { SEED } from './worker-protocol.js';
 
+/** Weights that the worker has read. */
+interface ReadWeights {
+  readonly id: string;
+  readonly tensors: readonly TensorHeader[];
+}
+
+/** Weights that training came to: they are in force for one network of one document, in place of its file's. */
+export interface LearnedWeights extends ReadWeights {
+  readonly uri: string;
+  readonly network: string;
+  /** Where in training: `epoch 2`. */
+  readonly name: string;
+}
+
 /** What is found where a network says that its weights are. */
 type Found =
-  | { readonly type: 'read'; readonly id: string; readonly tensors: readonly TensorHeader[] }
+  | ({ readonly type: 'read' } & ReadWeights)
   /** Why not, as a clause. */
   | { readonly type: 'problem'; readonly problem: string };
 
@@ -27,12 +41,13 @@ export interface WeightsInForce {
   readonly problem: string | null;
 }
 
-/** The weights of the file that the network on show names, and random ones in their place where there are none. */
+/** The weights of training or of the file that the network on show names, and random ones in their place where there are none. */
 export class WeightsModel {
   private readonly wanted: ReadonlySignal<Place | null>;
   private readonly found = signal<(Place & { readonly file: Found }) | null>(null);
   private asked: Place | null = null;
   private receipts = 0;
+  readonly learned = signal<LearnedWeights | null>(null);
 
   /** The file to run with; null for random weights, undefined while the file is being read. */
   readonly source: ReadonlySignal<string | null | undefined>;
@@ -53,10 +68,18 @@ export class WeightsModel {
       if (!wanted) return null;
       return isSame(wanted, found) ? found?.file : undefined;
     });
-    this.source = computed(() => file.value && (file.value.type === 'read' ? file.value.id : null));
+    const learned = computed(() => {
+      const [weights, name] = [this.learned.value, shown.value?.network.name];
+      return weights?.uri === uri.value && weights?.network === name ? weights : null;
+    });
+    this.source = computed(
+      () => learned.value?.id ?? (file.value && (file.value.type === 'read' ? file.value.id : null)),
+    );
     this.inForce = computed(() => {
-      const [report, found] = [shown.value, file.value];
-      return report && found !== undefined ? inForceFor(report, found) : null;
+      const [report, trained, found] = [shown.value, learned.value, file.value];
+      if (!report) return null;
+      if (trained) return inForceFor(report, { type: 'read', ...trained }, trained.name);
+      return found === undefined ? null : inForceFor(report, found, report.network.weightsFile);
     });
     effect(() => this.fetch());
   }
@@ -72,7 +95,7 @@ export class WeightsModel {
   }
 
   private async read(bytes: Uint8Array): Promise<Found> {
-    const answer = await this.engine.ask('readWeights', { bytes });
+    const answer = await this.engine.ask('readWeights', { bytes, from: 'file' });
     return 'problem' in answer
       ? { type: 'problem', problem: `cannot be read: ${answer.problem}` }
       : { type: 'read', ...answer };
@@ -90,20 +113,23 @@ const isSame = (a: Place | null, b: Place | null): boolean => a?.uri === b?.uri 
 
 const RANDOM = `random, seed ${SEED}`;
 
-function inForceFor({ network, facts }: NetworkReport, found: Found | null): WeightsInForce | null {
+function inForceFor(
+  { network, facts }: NetworkReport,
+  found: Found | null,
+  name: string | undefined,
+): WeightsInForce | null {
   const weighted = facts.filter(({ weights }) => weights.length > 0).length;
-  const { weightsFile } = network;
   if (weighted === 0) return null;
-  if (!found || weightsFile === undefined) return { name: RANDOM, random: 'all', problem: null };
-  if (found.type === 'problem') return { name: RANDOM, random: 'all', problem: `${weightsFile} ${found.problem}.` };
+  if (!found || name === undefined) return { name: RANDOM, random: 'all', problem: null };
+  if (found.type === 'problem') return { name: RANDOM, random: 'all', problem: `${name} ${found.problem}.` };
   const mismatches = weightMismatches({ network, facts }, found.tensors);
-  if (mismatches.length === 0) return { name: weightsFile, random: 'none', problem: null };
+  if (mismatches.length === 0) return { name, random: 'none', problem: null };
   const layers = new Set(mismatches.map(({ layer }) => layer)).size;
   const all = layers === weighted;
   return {
-    name: all ? RANDOM : weightsFile,
+    name: all ? RANDOM : name,
     random: all ? 'all' : 'some',
-    problem: `${layers} of ${weighted} layers have random weights, for ${weightsFile} differs: ${differences(mismatches)}.`,
+    problem: `${layers} of ${weighted} layers have random weights, for ${name} differs: ${differences(mismatches)}.`,
   };
 }
 

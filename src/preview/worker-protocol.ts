@@ -46,9 +46,12 @@ export interface Questions {
     readonly ask: { readonly id: number; readonly bytes: Uint8Array; readonly side: number };
     readonly answer: { readonly thumbnail: Pictures } | { readonly problem: string };
   };
-  /** Keeps a weights file in place of the one before; equal ids are equal contents. A problem is a sentence without its full stop. */
+  /**
+   * Keeps weights in the form of a file, in place of those before from the same source; equal ids are equal contents. A problem
+   * is a sentence without its full stop.
+   */
   readWeights: {
-    readonly ask: { readonly bytes: Uint8Array };
+    readonly ask: { readonly bytes: Uint8Array; readonly from: 'file' | 'learned' };
     readonly answer: { readonly id: string; readonly tensors: readonly TensorHeader[] } | { readonly problem: string };
   };
   maps: { readonly ask: MapRequest & { readonly version: number }; readonly answer: Pictures | null };

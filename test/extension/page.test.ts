@@ -5,6 +5,7 @@ const html = pageHtml({
   script: 'https://file.example/panel.js',
   style: 'https://file.example/panel.css',
   worker: 'https://file.example/worker.js',
+  training: 'https://file.example/training.js',
   cspSource: 'https://*.example',
   nonce: 'abc',
 });

@@ -26,7 +26,7 @@ async function checked(text: string) {
 it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('a drawn %i is what the weights of the example take it for', async (digit) => {
   const { network, facts } = await checked(text);
   const [pictures, weights] = [new PictureStore(), new WeightsStore()];
-  const answer = await weights.read({ bytes });
+  const answer = await weights.read({ bytes, from: 'file' });
   if ('problem' in answer) throw new Error(answer.problem);
   const reports: WorkerReport[] = [];
   const ended = new Promise<Runner>((resolve) => {
@@ -60,7 +60,7 @@ it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('a drawn %i is what the weights of the e
 
 it('a layer that the file does not fit is left to its random weights, its neighbours are not', async () => {
   const weights = new WeightsStore();
-  const answer = await weights.read({ bytes });
+  const answer = await weights.read({ bytes, from: 'file' });
   const { network, facts } = await checked(text.replace('conv 16 5x5', 'conv 8 5x5'));
   const id = 'id' in answer ? answer.id : '';
   const given = weights.givenFor({ network, facts, weights: id });
@@ -72,11 +72,11 @@ it('a layer that the file does not fit is left to its random weights, its neighb
 
 it('a file that is none says why, and leaves the one before', async () => {
   const weights = new WeightsStore();
-  const before = await weights.read({ bytes });
-  expect(await weights.read({ bytes: bytes.subarray(0, 1000) })).toEqual({
+  const before = await weights.read({ bytes, from: 'file' });
+  expect(await weights.read({ bytes: bytes.subarray(0, 1000), from: 'file' })).toEqual({
     problem: expect.stringContaining('cut short'),
   });
-  expect(await weights.read({ bytes: bytes.slice() })).toEqual(before);
+  expect(await weights.read({ bytes: bytes.slice(), from: 'file' })).toEqual(before);
 });
 
 it('gives back what layers took that are gone', async () => {

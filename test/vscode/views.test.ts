@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { mayRead } from '../../src/extension/documents.js';
+import { mayUse } from '../../src/extension/documents.js';
 import { closeAll, open, until } from './document.js';
 
 const EXPECTING = `network Right {
@@ -77,9 +77,9 @@ describe('What stands beside the text', () => {
   it('reads of the files that a network names those in the workspace only', () => {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     assert.ok(folder);
-    assert.ok(mayRead(vscode.Uri.joinPath(folder, 'pictures', 'cat.png')));
-    assert.ok(!mayRead(vscode.Uri.joinPath(folder, '..', 'cat.png')));
-    assert.ok(!mayRead(vscode.Uri.joinPath(folder, 'pictures', '..', '..', 'cat.png')));
+    assert.ok(mayUse(vscode.Uri.joinPath(folder, 'pictures', 'cat.png')));
+    assert.ok(!mayUse(vscode.Uri.joinPath(folder, '..', 'cat.png')));
+    assert.ok(!mayUse(vscode.Uri.joinPath(folder, 'pictures', '..', '..', 'cat.png')));
   });
 
   it('opens an example as a copy that is not saved, with what it imports in it', async () => {

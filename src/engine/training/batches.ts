@@ -2,6 +2,7 @@ import type { LayerAttributes } from '../../network/catalogue.js';
 import { volumeOf } from '../../network/shape.js';
 import type { Augmentation } from '../../network/training.js';
 import type { Dataset } from '../datasets/dataset.js';
+import type { Pause } from '../pause.js';
 import { randomFrom } from '../random.js';
 import { augment } from './augment.js';
 
@@ -32,12 +33,13 @@ interface Chance {
   readonly seed: string;
 }
 
-/** Reads pictures into a batch, of which they may be fewer: the rest stays as it is. */
+/** Reads pictures into a batch, of which they may be fewer: the rest stays as it is. Others are let run in between. */
 export async function fillBatch(
   batch: Batch,
   dataset: Dataset,
   indices: ArrayLike<number>,
   { mean, std, scale, size }: LayerAttributes<'input'>,
+  pause: Pause,
   chance?: Chance,
 ): Promise<void> {
   const volume = volumeOf(size);
@@ -48,6 +50,7 @@ export async function fillBatch(
   for (let n = 0; n < indices.length; n++) {
     const index = indices[n] as number;
     const pixels = batch.pictures.subarray(n * volume, (n + 1) * volume);
+    if (pause.isDue()) await pause.take();
     batch.classes[n] = await dataset.read(index, pixels);
     if (chance) augment(pixels, size, chance.augmentation, randomFrom(`augment ${chance.seed} ${index}`));
     for (let i = 0; i < volume; i++) {

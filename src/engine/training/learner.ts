@@ -103,7 +103,8 @@ export class Learner {
     const { network, facts } = checked;
     this.#checked = checked;
     this.#options = options;
-    const features = hostFeatures();
+    // Fused multiply-adds round otherwise, and not every host has them: the same seed is to give the same weights everywhere.
+    const features = { ...hostFeatures(), relaxed: false };
     const machine = options.backend === 'reference' || !features.simd ? null : new Machine(features);
     const layout = layOut(checked, options, machine);
     refuseAbove(options.memoryLimit ?? Number.POSITIVE_INFINITY, `Training ${network.name}`, layout.parts);

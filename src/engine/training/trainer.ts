@@ -5,6 +5,7 @@ import { rateAt, type TrainingSettings } from '../../network/training.js';
 import type { Dataset, SplitDataset } from '../datasets/dataset.js';
 import { EngineError } from '../error.js';
 import type { LayerWeights } from '../ops/op.js';
+import { pauseWith } from '../pause.js';
 import type { Tensor } from '../tensor.js';
 import { seededWeights } from '../weights.js';
 import { weightsFromTensors, weightsToTensors } from '../weights-file.js';
@@ -23,6 +24,8 @@ export interface StepProgress {
   readonly steps: number;
   /** Of this step's pictures. */
   readonly loss: number;
+  /** The part of this step's pictures that were given their class. */
+  readonly stepAccuracy: number;
   /** Means over the steps of this epoch so far. */
   readonly meanLoss: number;
   readonly accuracy: number;
@@ -66,8 +69,8 @@ export interface TrainerOptions {
 
 export interface RunCallbacks {
   readonly onStep?: (progress: StepProgress) => void;
-  /** Awaited: time to write a checkpoint. */
-  readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
+  /** Awaited: time to write a checkpoint. `test` is what the report's numbers of the test come from. */
+  readonly onEpoch?: (report: EpochReport, test: TestReport) => void | Promise<void>;
   /** Stops within a batch; the promise rejects with the signal's reason. The weights are those of the last whole step. */
   readonly signal?: AbortSignal;
 }
@@ -179,6 +182,8 @@ export class Trainer {
     const size = this.#batch.classes.length;
     let order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
     let [began, seen] = [performance.now(), 0];
+    // Steps may be shorter than a slice of time: messages must come through all the same.
+    const pause = pauseWith(signal);
     while (!this.isDone) {
       if (this.#paused) {
         await Promise.race([this.#paused, aborted(signal)]);
@@ -191,7 +196,7 @@ export class Trainer {
       if (order?.epoch !== epoch) order = { epoch, indices: shuffled(this.#data.train.count, seed, epoch) };
       const first = (step % this.#stepsAnEpoch) * size;
       if (first === 0) this.#sums = { loss: 0, correct: 0, steps: 0 };
-      await fillBatch(this.#batch, this.#data.train, order.indices.subarray(first, first + size), this.#input, {
+      await fillBatch(this.#batch, this.#data.train, order.indices.subarray(first, first + size), this.#input, pause, {
         augmentation: this.#settings.augment,
         seed: `${seed} ${epoch}`,
       });
@@ -209,6 +214,7 @@ export class Trainer {
         step: step + 1,
         steps: this.steps,
         loss,
+        stepAccuracy: correct / size,
         ...this.#means(),
         rate,
         imagesPerSecond,
@@ -226,12 +232,13 @@ export class Trainer {
 
   async #endEpoch(epoch: number, onEpoch: RunCallbacks['onEpoch'], signal: AbortSignal | undefined): Promise<void> {
     const { meanLoss, accuracy } = this.#means();
-    const { loss: testLoss, accuracy: testAccuracy } = await this.test(this.#data.test, signal);
+    const test = await this.test(this.#data.test, signal);
+    const { loss: testLoss, accuracy: testAccuracy } = test;
     const best = Math.max(0, ...this.history.map((report) => report.testAccuracy));
     const isBest = testAccuracy >= best;
     const report = { epoch: epoch + 1, loss: meanLoss, accuracy, testLoss, testAccuracy, isBest };
     this.history.push(report);
-    await onEpoch?.(report);
+    await onEpoch?.(report, test);
   }
 
   /** How the network, as it is now, does on pictures; by default those of the test. */
@@ -241,9 +248,10 @@ export class Trainer {
     const confusion = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));
     const wrong: TestReport['wrong'][number][] = [];
     let loss = 0;
+    const pause = pauseWith(signal);
     for (let first = 0; first < dataset.count; first += size) {
       const indices = Array.from({ length: Math.min(size, dataset.count - first) }, (_, i) => first + i);
-      await fillBatch(this.#batch, dataset, indices, this.#input);
+      await fillBatch(this.#batch, dataset, indices, this.#input, pause);
       const targets = { type: 'classes', classes: this.#batch.classes } as const;
       const result = await this.learner.evaluate(this.#batch.pictures, targets, indices.length, signal);
       loss += result.loss * indices.length;
@@ -253,7 +261,6 @@ export class Trainer {
         if (row) row[taken] = (row[taken] ?? 0) + 1;
         if (taken !== is) wrong.push({ index: first + n, is, taken });
       }
-      signal?.throwIfAborted();
     }
     const { count } = dataset;
     return { loss: loss / count, accuracy: (count - wrong.length) / count, count, confusion, wrong };
@@ -305,6 +312,7 @@ export class Trainer {
 /** Rejects when the signal aborts. */
 const aborted = (signal: AbortSignal | undefined): Promise<never> =>
   new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 

@@ -3,17 +3,18 @@ export interface PageResources {
   readonly script: string;
   readonly style: string;
   readonly worker: string;
+  readonly training: string;
   /** The webview's own origin. */
   readonly cspSource: string;
   readonly nonce: string;
 }
 
 /**
- * The panel's page. Its policy allows nothing inline and no network: the one script is named by its nonce, the worker is
- * fetched from the extension and started from a blob (a webview may not load a worker from another origin), and
- * WebAssembly may be compiled.
+ * The panel's page. Its policy allows nothing inline and no network: the one script, and what it imports, is let in by
+ * its nonce, the workers are fetched from the extension and started from blobs (a webview may not load a worker from another
+ * origin), and WebAssembly may be compiled.
  */
-export function pageHtml({ script, style, worker, cspSource, nonce }: PageResources): string {
+export function pageHtml({ script, style, worker, training, cspSource, nonce }: PageResources): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'`,
@@ -32,7 +33,7 @@ export function pageHtml({ script, style, worker, cspSource, nonce }: PageResour
 <link rel="stylesheet" href="${style}">
 </head>
 <body>
-<main id="preview" data-state="empty" data-run="0" data-worker="${worker}">
+<main id="preview" data-state="empty" data-run="0" data-worker="${worker}" data-training="${training}">
 <p class="starting">Starting the preview…</p>
 </main>
 <script type="module" nonce="${nonce}" src="${script}"></script>

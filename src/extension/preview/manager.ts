@@ -14,13 +14,16 @@ import {
 import { type HostMessage, type PanelState, VIEW_TYPE } from '../../preview/protocol.js';
 import type { NetworkStore } from '../network-store.js';
 import { PreviewPanel } from './panel.js';
+import { followTrainable } from './training-context.js';
 
 /** The command, the panel that follows the active file, and its return after the window is reloaded. */
 export function activatePreview(context: ExtensionContext, networks: NetworkStore): void {
   const manager = new PreviewManager(context, networks);
   context.subscriptions.push(
     manager,
+    ...followTrainable(networks),
     commands.registerCommand('convnet.openPreview', () => manager.open()),
+    commands.registerCommand('convnet.train', () => manager.train()),
     window.registerWebviewPanelSerializer(VIEW_TYPE, {
       deserializeWebviewPanel: (panel, state: PanelState | undefined) => manager.restore(panel, state),
     }),
@@ -32,6 +35,9 @@ const isConvNet = (document: TextDocument): boolean => document.languageId === '
 class PreviewManager implements Disposable {
   private panel: PreviewPanel | undefined;
   private document: TextDocument | undefined;
+  /** Training was asked for before the page was there to be told. */
+  private wantsTraining = false;
+  private isReady = false;
   private readonly listeners: Disposable[];
 
   constructor(
@@ -65,6 +71,13 @@ class PreviewManager implements Disposable {
     if (!this.document) this.follow(visibleDocument());
   }
 
+  /** Opens the panel, if need be, and has the network that it follows trained. */
+  train(): void {
+    this.wantsTraining = true;
+    this.open();
+    this.sendWish();
+  }
+
   async restore(panel: WebviewPanel, state: PanelState | undefined): Promise<void> {
     this.adopt(panel);
     this.follow(visibleDocument() ?? (state?.uri ? await openDocument(Uri.parse(state.uri)) : undefined));
@@ -78,14 +91,17 @@ class PreviewManager implements Disposable {
   private adopt(webview: WebviewPanel): void {
     const panel = new PreviewPanel(this.context, webview);
     panel.onReady(() => {
+      this.isReady = true;
       this.sendSettings();
       this.sendDocument();
       this.sendCursor(window.activeTextEditor);
+      this.sendWish();
     });
     panel.onDidDispose(() => {
       if (this.panel === panel) this.panel = undefined;
     });
     this.panel?.dispose();
+    this.isReady = false;
     this.panel = panel;
   }
 
@@ -131,6 +147,12 @@ class PreviewManager implements Disposable {
     if (!editor || editor.document !== this.document) return;
     const { line, character } = editor.selection.active;
     this.panel?.post({ type: 'cursor', place: { file: editor.document.uri.toString(), line, character } });
+  }
+
+  private sendWish(): void {
+    if (!this.isReady || !this.panel || !this.wantsTraining) return;
+    this.wantsTraining = false;
+    this.panel.post({ type: 'train' });
   }
 
   private sendSettings(): void {

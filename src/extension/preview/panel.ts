@@ -10,7 +10,7 @@ import {
   workspace,
 } from 'vscode';
 import type { HostMessage, PanelMessage } from '../../preview/protocol.js';
-import { mayRead } from '../documents.js';
+import { mayUse } from '../documents.js';
 import { reveal } from '../reveal.js';
 import { createNonce, pageHtml } from './html.js';
 
@@ -53,6 +53,7 @@ export class PreviewPanel implements Disposable {
       script: address('panel.js'),
       style: address('panel.css'),
       worker: address('worker.js'),
+      training: address('training.js'),
       cspSource: panel.webview.cspSource,
       nonce: createNonce(),
     });
@@ -95,22 +96,25 @@ export class PreviewPanel implements Disposable {
       }
       case 'save':
         return this.save(message.name, message.bytes);
+      case 'saveWeights':
+        return this.saveWeights(message);
       case 'copy':
         await env.clipboard.writeText(message.text);
         window.setStatusBarMessage(l10n.t('Copied'), 3000);
     }
   }
 
-  /** Where the user says, beside the network's file to begin with. */
   private async save(name: string, bytes: Uint8Array): Promise<void> {
-    const place = this.followed && Uri.joinPath(this.followed, '..', name);
-    const file = await window.showSaveDialog(place ? { defaultUri: place } : {});
-    if (!file) return;
-    try {
-      await workspace.fs.writeFile(file, bytes);
-    } catch (error) {
-      void window.showErrorMessage(l10n.t('{0} could not be written: {1}', file.path, String(error)));
-    }
+    const file = await askWhere(this.followed, name);
+    if (file) await write(file, bytes);
+  }
+
+  private async saveWeights({ uri, path, name, bytes }: Extract<PanelMessage, { type: 'saveWeights' }>): Promise<void> {
+    const network = Uri.parse(uri);
+    const named = path === null ? undefined : Uri.joinPath(network, '..', path);
+    const file = named && mayUse(named) ? named : await askWhere(network, name);
+    if (file && (await write(file, bytes)))
+      window.setStatusBarMessage(l10n.t('Weights are in {0}', workspace.asRelativePath(file)), 5000);
   }
 
   private async readBeside(path: string): Promise<Uint8Array | null> {
@@ -126,8 +130,26 @@ export class PreviewPanel implements Disposable {
   }
 }
 
+/** Where the user says, beside the network's file to begin with. */
+const askWhere = (network: Uri | undefined, name: string): Thenable<Uri | undefined> =>
+  window.showSaveDialog(network ? { defaultUri: Uri.joinPath(network, '..', name) } : {});
+
+/** Whole or not at all: what a file held before stays until the new contents are on the disk. */
+async function write(file: Uri, bytes: Uint8Array): Promise<boolean> {
+  const draft = file.with({ path: `${file.path}.part` });
+  try {
+    await workspace.fs.writeFile(draft, bytes);
+    await workspace.fs.rename(draft, file, { overwrite: true });
+    return true;
+  } catch (error) {
+    await workspace.fs.delete(draft).then(undefined, () => undefined);
+    void window.showErrorMessage(l10n.t('{0} could not be written: {1}', file.path, String(error)));
+    return false;
+  }
+}
+
 async function readIfAllowed(file: Uri): Promise<Uint8Array | null> {
-  if (!mayRead(file)) return null;
+  if (!mayUse(file)) return null;
   try {
     // A copy: what Node reads is a Buffer, and VS Code sends those to pages as objects that are no bytes any more.
     return new Uint8Array(await workspace.fs.readFile(file));

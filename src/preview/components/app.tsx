@@ -1,4 +1,5 @@
 import type { NetworkReport } from '../../language/protocol.js';
+import { TrainSection } from '../train/train-section.js';
 import { useModel } from './context.js';
 import { Empty } from './empty.js';
 import { ExportMenu } from './export-menu.js';
@@ -40,6 +41,7 @@ export function App() {
         <>
           <Header report={report} />
           <PicturePicker />
+          <TrainSection />
           <nav class="views">
             <ViewTabs />
             <ExportMenu report={report} />

@@ -3,6 +3,7 @@ import { grouped } from '../../network/arithmetic.js';
 import { rulesOf } from '../../network/frameworks.js';
 import { formatShape } from '../../network/shape.js';
 import { formatTime } from '../format.js';
+import { TrainButton } from '../train/train-section.js';
 import { Banner } from './banner.js';
 import { useModel } from './context.js';
 
@@ -16,6 +17,7 @@ export function Header({ report }: { readonly report: NetworkReport }) {
       <div class="title">
         <NetworkName report={report} />
         {network.framework && <span class="framework">like {rulesOf(network.framework).title}</span>}
+        <TrainButton />
         <RunStatus />
       </div>
       <dl class="facts">

@@ -13,16 +13,20 @@ interface ReadWeights {
   readonly values: ReadonlyMap<string, StoredTensor>;
 }
 
-/** The weights file that was read last: a second would take as much memory again. */
+/** How many of each are kept: while new learned ones are read, a run with those before may come. */
+const KEPT = { file: 1, learned: 2 } as const;
+
+/** The weights that were read last, of the file and of training: more would take as much memory again. */
 export class WeightsStore {
-  private last: ReadWeights | undefined;
+  private readonly kept: Record<keyof typeof KEPT, readonly ReadWeights[]> = { file: [], learned: [] };
 
   /** Reads a file, unless its contents are known already. */
-  async read({ bytes }: Questions['readWeights']['ask']): Promise<Questions['readWeights']['answer']> {
+  async read({ bytes, from }: Questions['readWeights']['ask']): Promise<Questions['readWeights']['answer']> {
     try {
       const id = await contentId(bytes);
-      if (this.last?.id !== id) this.last = { id, tensors: await tableOf(bytes), values: readSafetensors(bytes) };
-      return { id, tensors: this.last.tensors };
+      const known = this.find(id) ?? { id, tensors: await tableOf(bytes), values: readSafetensors(bytes) };
+      this.kept[from] = [known, ...this.kept[from].filter((other) => other !== known)].slice(0, KEPT[from]);
+      return { id, tensors: known.tensors };
     } catch (error) {
       if (error instanceof SafetensorsError) return { problem: error.message };
       // An allocation that the browser refuses.
@@ -38,12 +42,17 @@ export class WeightsStore {
     facts,
     weights,
   }: Pick<RunRequest, 'network' | 'facts' | 'weights'>): readonly (GivenWeights | undefined)[] {
-    if (!this.last || this.last.id !== weights) return [];
-    const { id, tensors, values } = this.last;
+    const found = weights === null ? undefined : this.find(weights);
+    if (!found) return [];
+    const { id, tensors, values } = found;
     const differing = new Set(weightMismatches({ network, facts }, tensors).map(({ layer }) => layer));
-    return weightsFromTensors({ network, facts }, values).map((found, layer) =>
-      found && !differing.has(layer) ? { id: `${id} ${network.layers[layer]?.name}`, values: found } : undefined,
+    return weightsFromTensors({ network, facts }, values).map((given, layer) =>
+      given && !differing.has(layer) ? { id: `${id} ${network.layers[layer]?.name}`, values: given } : undefined,
     );
+  }
+
+  private find(id: string): ReadWeights | undefined {
+    return [...this.kept.file, ...this.kept.learned].find((weights) => weights.id === id);
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { builtInDatasets } from '../../../src/engine/datasets/index.js';
+import { pauseWith } from '../../../src/engine/pause.js';
 import { fillBatch, shuffled } from '../../../src/engine/training/batches.js';
 import { Learner } from '../../../src/engine/training/learner.js';
 import { seededWeights } from '../../../src/engine/weights.js';
@@ -82,7 +83,7 @@ test.skipIf(!isThere)(
     const input = network.network.layers[0]?.attributes as LayerAttributes<'input'>;
     const order = shuffled(train.count, 1, 0);
     const all = { pictures: new Float32Array(STEPS * BATCH * 784), classes: new Int32Array(STEPS * BATCH) };
-    await fillBatch(all, train, order.subarray(0, STEPS * BATCH), input);
+    await fillBatch(all, train, order.subarray(0, STEPS * BATCH), input, pauseWith(undefined));
 
     const losses: number[] = [];
     for (let step = 0; step < STEPS; step++) {

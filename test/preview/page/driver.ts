@@ -176,6 +176,7 @@ const html = (): string =>
     script: `${ORIGIN}/panel.js`,
     style: `${ORIGIN}/panel.css`,
     worker: `${ORIGIN}/worker.js`,
+    training: `${ORIGIN}/training.js`,
     cspSource: ORIGIN,
     nonce: createNonce(),
   });
@@ -204,8 +205,9 @@ async function build(): Promise<ReadonlyMap<string, ServedFile>> {
     absWorkingDir: root,
   } as const;
   const outputs = await Promise.all([
-    esbuild.build({ ...common, entryPoints: ['src/preview/panel.tsx'], format: 'esm' }),
+    esbuild.build({ ...common, entryPoints: ['src/preview/panel.tsx'], format: 'esm', splitting: true }),
     esbuild.build({ ...common, entryPoints: ['src/preview/worker.ts'], format: 'iife' }),
+    esbuild.build({ ...common, entryPoints: { training: 'src/preview/train/worker.ts' }, format: 'iife' }),
   ]);
   const files = outputs.flatMap(({ outputFiles }) => outputFiles);
   return new Map(

@@ -1,10 +1,10 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { grouped } from '../../../network/arithmetic.js';
 import { mapSize, STRIP_HEIGHT } from '../../layout.js';
 import type { Pictures } from '../../raster.js';
 import { useModel } from '../context.js';
 import { useVisible } from '../observe.js';
-import { usePictures } from '../paint.js';
+import { paint } from '../paint.js';
 import { useAnswer } from '../use-answer.js';
 
 interface FiltersProps {
@@ -23,7 +23,7 @@ export function ColourFilters({ layer, version }: FiltersProps) {
         <h2>{count(pictures)}</h2>
         <span class="hint">grey is zero, each stretched to its strongest weight</span>
       </div>
-      <FilterPictures layer={layer} pictures={pictures} picture={`${version} ${scheme.value}`} />
+      <FilterPictures layer={layer} pictures={pictures} />
     </>
   );
 }
@@ -52,7 +52,7 @@ export function FiltersByChannel({ layer, version, depth }: FiltersProps & { rea
           </label>
         )}
       </div>
-      <FilterPictures layer={layer} pictures={pictures} picture={`${version} ${channel} ${scheme.value}`} />
+      <FilterPictures layer={layer} pictures={pictures} />
     </>
   );
 }
@@ -62,17 +62,14 @@ const count = ({ count }: Pictures): string => (count === 1 ? '1 filter' : `${gr
 /** More canvases than this are not made. */
 const MOST = 256;
 
-interface FilterPicturesProps {
-  readonly layer: string;
-  readonly pictures: Pictures;
-  /** Names the pictures; see `usePictures`. */
-  readonly picture: string;
-}
-
-function FilterPictures({ layer, pictures, picture }: FilterPicturesProps) {
+function FilterPictures({ layer, pictures }: { readonly layer: string; readonly pictures: Pictures }) {
   const box = useRef<HTMLDivElement>(null);
   const visible = useVisible(box);
-  usePictures(box, picture, visible, () => Promise.resolve(pictures));
+  useEffect(() => {
+    if (!visible) return;
+    const canvases = box.current?.querySelectorAll('canvas') ?? [];
+    for (const [index, canvas] of [...canvases].entries()) if (index < pictures.count) paint(canvas, pictures, index);
+  }, [pictures, visible]);
   const size = mapSize(pictures, pictures.count > 32 ? STRIP_HEIGHT / 2 : STRIP_HEIGHT * 0.75, 4 * STRIP_HEIGHT);
   const shown = Math.min(pictures.count, MOST);
   return (
