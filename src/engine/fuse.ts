@@ -79,13 +79,12 @@ export function foldBatchnorm(
 ): PackableWeights {
   const variance = weightOf(normalisation, 'running_var');
   const mean = weightOf(normalisation, 'running_mean');
-  const scale = Float32Array.from(
-    variance,
-    (v, c) => (normalisation.weight?.[c] ?? 1) / Math.sqrt(v + (attributes?.epsilon ?? 0)),
-  );
-  const bias = Float32Array.from(
-    scale,
-    (s, c) => ((weights.bias?.[c] ?? 0) - (mean[c] as number)) * s + (normalisation.bias?.[c] ?? 0),
-  );
+  const scale = new Float32Array(variance.length);
+  const bias = new Float32Array(variance.length);
+  for (let c = 0; c < scale.length; c++) {
+    const s = (normalisation.weight?.[c] ?? 1) / Math.sqrt((variance[c] as number) + (attributes?.epsilon ?? 0));
+    scale[c] = s;
+    bias[c] = ((weights.bias?.[c] ?? 0) - (mean[c] as number)) * s + (normalisation.bias?.[c] ?? 0);
+  }
   return { weight: weightOf(weights, 'weight'), bias, scale };
 }

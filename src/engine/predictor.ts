@@ -76,6 +76,7 @@ export function createPredictor(
 
   /** `tensors`: what reference ops make or read, and the result. */
   function* compute(execution: Execution, tensors: Map<number, Tensor>, onStep: PredictOptions['onStep']): Steps {
+    yield* execution.compile();
     for (const { layer: index, fast } of plan.steps) {
       const layer = network.layers[index] as Layer;
       if (layer.inputs.length === 0) continue;
@@ -124,6 +125,7 @@ export function createPredictor(
     async prepare(signal) {
       const execution = new Execution(machine, plan, batch);
       function* packAll(): Steps {
+        yield* execution.compile();
         for (const { layer, fast } of plan.steps) {
           const { batchnorm = null } = fusions.get(layer) ?? {};
           if (fast) yield* execution.pack(fast, { key: `${layer}`, values: () => packable(layer, batchnorm) });

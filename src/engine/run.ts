@@ -109,6 +109,7 @@ export async function runNetwork(
   const progress = progressOf(facts);
   const runs: (LayerRun | null)[] = [];
   try {
+    if (execution) await driveSteps(execution.compile(), pause);
     for (const [index, layer] of network.layers.entries()) {
       const identity = identities[index];
       const { output, weights: specs } = facts[index] as LayerFacts;

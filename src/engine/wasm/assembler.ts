@@ -60,6 +60,11 @@ export class FunctionBuilder {
     return this;
   }
 
+  #unsigned(value: number): this {
+    pushUnsigned(this.#code, value);
+    return this;
+  }
+
   local(type: ValueType): Local {
     this.#locals.push(type);
     return (this.#parameters + this.#locals.length - 1) as Local;
@@ -70,11 +75,11 @@ export class FunctionBuilder {
   }
 
   get(local: Local): this {
-    return this.#emit(0x20, ...unsigned(local));
+    return this.#emit(0x20).#unsigned(local);
   }
 
   set(local: Local): this {
-    return this.#emit(0x21, ...unsigned(local));
+    return this.#emit(0x21).#unsigned(local);
   }
 
   i32(value: number): this {
@@ -88,6 +93,11 @@ export class FunctionBuilder {
   /** local = local + value */
   increase(local: Local, value: number): this {
     return value === 0 ? this : this.get(local).i32(value).do('i32Add').set(local);
+  }
+
+  /** local = local + what another holds */
+  add(local: Local, other: Local): this {
+    return this.get(local).get(other).do('i32Add').set(local);
   }
 
   /** Pushes base + index · scale. */
@@ -130,7 +140,7 @@ export class FunctionBuilder {
 
   /** Replaces vectors on the stack by their result. */
   vector(instruction: keyof typeof vector): this {
-    return this.#emit(0xfd, ...unsigned(vector[instruction]));
+    return this.#emit(0xfd).#unsigned(vector[instruction]);
   }
 
   /** a, b, c → a·b + c in one instruction, where the machine has it. `sum` is the local that holds c and gets the result. */
@@ -142,7 +152,7 @@ export class FunctionBuilder {
   /** Pushes the vector of four times this number. */
   constant(value: number): this {
     const bytes = new Uint8Array(Float32Array.of(value, value, value, value).buffer);
-    return this.#emit(0xfd, ...unsigned(0x0c), ...bytes);
+    return this.#emit(0xfd, 0x0c, ...bytes);
   }
 
   /** Address → the four numbers there. */
@@ -180,50 +190,66 @@ export class FunctionBuilder {
 
   /** Offsets are constants of the instruction; alignment is that of a float32. */
   #memory(opcode: number, offset: number): this {
-    return this.#emit(0xfd, ...unsigned(opcode), 2, ...unsigned(offset));
+    return this.#emit(0xfd, opcode, 2).#unsigned(offset);
   }
 
-  get type(): readonly number[] {
+  get type(): Bytes {
     return [0x60, ...list(Array.from({ length: this.#parameters }, () => [typeCodes.i32])), 0];
   }
 
-  get body(): readonly number[] {
+  /** In pieces, so that the code is not copied. */
+  get body(): readonly Bytes[] {
     const locals = list(this.#locals.map((type) => [1, typeCodes[type]]));
-    return [...unsigned(locals.length + this.#code.length + 1), ...locals, ...this.#code, 0x0b];
+    return [unsigned(locals.length + this.#code.length + 1), locals, this.#code, [0x0b]];
   }
 }
+
+type Bytes = readonly number[];
 
 /** The bytes of a module that exports these functions. */
 export function assemble(functions: Readonly<Record<string, FunctionBuilder>>): Uint8Array<ArrayBuffer> {
   const names = Object.keys(functions);
   const bodies = Object.values(functions);
   const memoryImport = [...text('engine'), ...text('memory'), 0x02, 0x00, 0x01];
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    ...section(1, list(bodies.map(({ type }) => type))),
-    ...section(2, list([memoryImport])),
-    ...section(3, list(names.map((_, i) => unsigned(i)))),
-    ...section(7, list(names.map((name, i) => [...text(name), 0x00, ...unsigned(i)]))),
-    ...section(10, list(bodies.map(({ body }) => body))),
-  ]);
+  const pieces: readonly Bytes[] = [
+    [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...section(1, [list(bodies.map(({ type }) => type))]),
+    ...section(2, [list([memoryImport])]),
+    ...section(3, [list(names.map((_, i) => unsigned(i)))]),
+    ...section(7, [list(names.map((name, i) => [...text(name), 0x00, ...unsigned(i)]))]),
+    ...section(10, [unsigned(bodies.length), ...bodies.flatMap(({ body }) => body)]),
+  ];
+  const module = new Uint8Array(lengthOf(pieces));
+  let end = 0;
+  for (const piece of pieces) {
+    module.set(piece, end);
+    end += piece.length;
+  }
+  return module;
 }
 
-const section = (id: number, content: readonly number[]): number[] => [id, ...unsigned(content.length), ...content];
+const section = (id: number, content: readonly Bytes[]): readonly Bytes[] => [
+  [id, ...unsigned(lengthOf(content))],
+  ...content,
+];
 
-const list = (items: readonly (readonly number[])[]): number[] => [...unsigned(items.length), ...items.flat()];
+const lengthOf = (pieces: readonly Bytes[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
+
+const list = (items: readonly Bytes[]): number[] => [...unsigned(items.length), ...items.flat()];
 
 const text = (value: string): number[] => list(Array.from(value, (character) => [character.charCodeAt(0)]));
 
-/** LEB128: seven bits a byte, the lowest first. */
 function unsigned(value: number): number[] {
   const bytes: number[] = [];
-  let rest = value >>> 0;
-  do {
-    const low = rest & 0x7f;
-    rest >>>= 7;
-    bytes.push(rest === 0 ? low : low | 0x80);
-  } while (rest !== 0);
+  pushUnsigned(bytes, value);
   return bytes;
+}
+
+/** LEB128: seven bits a byte, the lowest first. */
+function pushUnsigned(bytes: number[], value: number): void {
+  let rest = value >>> 0;
+  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
+  bytes.push(rest);
 }
 
 function signed(value: number): number[] {

@@ -3,7 +3,7 @@ import type { Window } from '../../network/window.js';
 import { weightOf, windowOf } from '../ops/op.js';
 import { depthwiseFunction, roundUp } from './depthwise.js';
 import { type Epilogue, type FastMaker, type FastOp, packBias, packed } from './op.js';
-import { type Filters, packFunction, packPanels, packScratchBytes } from './pack.js';
+import { type Filters, packingCode, packPanels, packScratchBytes } from './pack.js';
 import { type Padded, padded, patches } from './padded.js';
 import { columnCost, type Product, productFunction, tileFor } from './product.js';
 import { sliceRows } from './slices.js';
@@ -132,8 +132,8 @@ function directOp(input: Shape, output: Shape, window: Window, groups: number, e
     algorithm: `direct ${Math.min(product.tile, columns)}×${PANEL}${image.copiesPatches ? ', patches copied' : ''}`,
     residual: epilogue.residual,
     key: JSON.stringify(['direct', product, layer]),
+    packing: packingCode(PANEL),
     functions: () => ({
-      pack: packFunction(layer),
       ...(fullPanels > 0 && { full: productFunction({ ...product, lanes: PANEL }) }),
       ...(rest > 0 && { rest: productFunction({ ...product, lanes: rest }) }),
     }),
@@ -147,6 +147,7 @@ function directOp(input: Shape, output: Shape, window: Window, groups: number, e
           first,
           to: host.constants + start * 4,
           panelBytes: PANEL * k * 4,
+          last: taps,
         });
         packBias(host, start + panels * PANEL * k, filters, weights.bias?.subarray(first, first + filters));
       }

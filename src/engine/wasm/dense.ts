@@ -1,6 +1,6 @@
 import { volumeOf } from '../../network/shape.js';
 import { type FastMaker, packBias } from './op.js';
-import { type Filters, packFunction, packPanels, packScratchBytes } from './pack.js';
+import { type Filters, packingCode, packPanels, packScratchBytes } from './pack.js';
 import { type Product, productFunction } from './product.js';
 import { sliceRows } from './slices.js';
 
@@ -39,15 +39,16 @@ export const fc: FastMaker<'fc'> = ({ inputs: [input], rules, attributes: { unit
   return {
     algorithm: `matrix × vector 1×${PANEL}`,
     key: JSON.stringify(['fc', product, filters]),
+    packing: packingCode(PANEL),
     functions: () => ({
-      pack: packFunction(filters),
       ...(fullPanels > 0 && { full: productFunction({ ...product, lanes: PANEL }) }),
       ...(rest > 0 && { rest: productFunction({ ...product, lanes: rest }) }),
     }),
     scratchBytes: packScratchBytes(filters),
     constants: rounded * (length + 1),
     *pack(weights, host) {
-      yield* packPanels(weights, host, filters, { first: 0, to: host.constants, panelBytes: PANEL * length * 4 });
+      const panelBytes = PANEL * length * 4;
+      yield* packPanels(weights, host, filters, { first: 0, to: host.constants, panelBytes, last: taps });
       packBias(host, rounded * length, units, weights.bias);
     },
     *run({ full, rest: partial }, { inputs: [x = 0], output, constants }) {

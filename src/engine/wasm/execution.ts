@@ -26,14 +26,22 @@ export class Execution {
   readonly #arena: number;
   /** Layers whose activation is in the arena. */
   readonly #resident = new Set<number>();
+  /** Bytes of constants of the steps that are still to come, as far as none are kept from before. */
+  #toPack: number;
 
   readonly #batch: number;
 
   constructor(machine: Machine, plan: Plan, batch: number) {
     this.#machine = machine;
     this.#batch = batch;
+    this.#toPack = plan.constantBytes;
     for (const { layer, fast } of plan.steps) if (fast) this.#steps.set(layer, fast);
     this.#arena = machine.begin(plan.arenaBytes);
+  }
+
+  /** Compiles what the steps run and pack with, so that few modules do. */
+  compile(): Steps {
+    return this.#machine.compile([...this.#steps.values()].flatMap(({ op }) => (op.packing ? [op, op.packing] : [op])));
   }
 
   /** Gives the arena back. */
@@ -80,9 +88,11 @@ export class Execution {
   /** Packs the weights of a step, unless they are: their address. */
   pack({ op, scratch }: FastStep, { key, values }: KeyedWeights): Generator<void, number, void> {
     const machine = this.#machine;
-    return machine.constants(`${key} ${op.key}`, key, op.constants, (constants) =>
+    this.#toPack -= op.constants * BYTES_PER_NUMBER;
+    const size = { count: op.constants, soon: Math.max(0, this.#toPack) };
+    return machine.constants(`${key} ${op.key}`, key, size, (constants) =>
       op.pack(values(), {
-        functions: machine.functions(op.key, op.functions),
+        functions: op.packing ? machine.functions(op.packing.key, op.packing.functions) : {},
         constants,
         scratch: this.#arena + scratch,
         memory: () => machine.numbers,

@@ -5,7 +5,16 @@ import { assemble, FunctionBuilder } from './assembler.js';
 /** What a module exports, by name: functions over addresses and counts. */
 export type Functions = Readonly<Record<string, (...numbers: number[]) => void>>;
 
+/** Functions that are compiled together. */
+export interface Code {
+  /** Equal keys have equal functions. */
+  readonly key: string;
+  readonly functions: () => Readonly<Record<string, FunctionBuilder>>;
+}
+
 const PAGE = 65536;
+/** Codes of one module: instances cost time, here and when the memory grows; large modules make others wait. */
+const TOGETHER = 8;
 /** Blocks begin and end at multiples of a cache line; an op may read or write up to a vector beyond its last number. */
 const LINE = 64;
 const SLACK = 16;
@@ -54,8 +63,11 @@ export class Machine {
     return this.#numbers;
   }
 
-  /** The address of a block of memory that nobody else uses; what it holds is undefined. */
-  private allocate(bytes: number): number {
+  /**
+   * The address of a block of memory that nobody else uses; what it holds is undefined. Where the memory must grow, it grows by what
+   * will be asked for next as well: growing costs time, and garbage collections.
+   */
+  private allocate(bytes: number, soon = 0): number {
     const size = blockBytes(bytes);
     let address = LINE;
     let place = 0;
@@ -65,16 +77,17 @@ export class Machine {
       place++;
     }
     const missing = address + size - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#grow(Math.ceil(missing / PAGE));
+    if (missing > 0) this.#grow(Math.ceil(missing / PAGE), Math.ceil(soon / PAGE));
     this.#blocks.splice(place, 0, { address, bytes: size });
     return address;
   }
 
-  #grow(pages: number): void {
+  #grow(pages: number, more: number): void {
     try {
-      this.#memory.grow(pages);
+      this.#memory.grow(pages + more);
     } catch (error) {
-      throw new EngineError('The network needs more memory than this machine gives', { cause: error });
+      if (more === 0) throw new EngineError('The network needs more memory than this machine gives', { cause: error });
+      this.#grow(pages, 0);
     }
   }
 
@@ -86,12 +99,12 @@ export class Machine {
   *constants(
     key: string,
     weightsKey: string,
-    count: number,
+    { count, soon }: { readonly count: number; readonly soon: number },
     pack: (address: number) => Steps,
   ): Generator<void, number, void> {
     const known = this.#constants.get(key);
     if (known) return known.address;
-    const address = this.allocate(count * 4);
+    const address = this.allocate(count * 4, soon);
     let isDone = false;
     try {
       yield* pack(address);
@@ -123,16 +136,34 @@ export class Machine {
     this.retainConstants(new Set());
   }
 
-  /** The functions of a module, compiled once a key. */
-  functions(key: string, build: () => Readonly<Record<string, FunctionBuilder>>): Functions {
-    let functions = this.#compiled.get(key);
-    if (!functions) {
-      const module = new WebAssembly.Module(assemble(build()));
-      const instance = new WebAssembly.Instance(module, { engine: { memory: this.#memory } });
-      functions = instance.exports as Functions;
-      this.#compiled.set(key, functions);
+  /** Compiles what is not yet, several in one module, in steps. */
+  *compile(codes: readonly Code[]): Steps {
+    const missing = new Map(codes.filter(({ key }) => !this.#compiled.has(key)).map((code) => [code.key, code]));
+    const all = [...missing.values()];
+    for (let first = 0; first < all.length; first += TOGETHER) {
+      this.#compile(all.slice(first, first + TOGETHER));
+      yield;
     }
-    return functions;
+  }
+
+  #compile(codes: readonly Code[]): void {
+    const functions: Record<string, FunctionBuilder> = {};
+    for (const [i, code] of codes.entries())
+      for (const [name, builder] of Object.entries(code.functions())) functions[`${i} ${name}`] = builder;
+    const module = new WebAssembly.Module(assemble(functions));
+    const { exports } = new WebAssembly.Instance(module, { engine: { memory: this.#memory } });
+    const compiled = codes.map((): Record<string, (...numbers: number[]) => void> => ({}));
+    for (const [name, run] of Object.entries(exports as Functions)) {
+      const [i = 0, own = ''] = name.split(' ');
+      (compiled[Number(i)] as (typeof compiled)[0])[own] = run;
+    }
+    for (const [i, { key }] of codes.entries()) this.#compiled.set(key, compiled[i] as Functions);
+  }
+
+  /** Functions that were compiled, or are now: once a key. */
+  functions(key: string, functions: Code['functions']): Functions {
+    if (!this.#compiled.has(key)) this.#compile([{ key, functions }]);
+    return this.#compiled.get(key) as Functions;
   }
 }
 

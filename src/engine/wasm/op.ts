@@ -3,9 +3,8 @@ import type { LayerFacts } from '../../network/check.js';
 import type { FrameworkRules } from '../../network/frameworks.js';
 import type { Shape } from '../../network/shape.js';
 import type { LayerWeights, Steps } from '../ops/op.js';
-import type { FunctionBuilder } from './assembler.js';
 import type { Activation } from './epilogue.js';
-import type { Functions } from './machine.js';
+import type { Code, Functions } from './machine.js';
 
 /** Where the values of one picture lie in linear memory: byte addresses. */
 interface Places {
@@ -22,14 +21,13 @@ export interface PackableWeights extends LayerWeights {
 }
 
 /** A layer's computation in WebAssembly, specialised to its sizes. Activations lie in memory as in a tensor: NHWC. */
-export interface FastOp {
+export interface FastOp extends Code {
   /** What it is, for the plan: `direct 6×8`. */
   readonly algorithm: string;
   /** Why this algorithm, where there are several. */
   readonly why?: string;
-  readonly functions: () => Readonly<Record<string, FunctionBuilder>>;
-  /** Equal keys have equal functions. */
-  readonly key: string;
+  /** What it packs its weights with, where it does not in JavaScript. */
+  readonly packing?: Code;
   /** Whether it adds its second input, a volume like its output, before the activation function. */
   readonly residual?: boolean;
   /** Bytes it needs of its own while it packs or runs. */

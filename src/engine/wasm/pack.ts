@@ -1,6 +1,7 @@
 import type { Steps } from '../ops/op.js';
 import { weightOf } from '../ops/op.js';
 import { FunctionBuilder, type Local } from './assembler.js';
+import type { Code } from './machine.js';
 import type { PackableWeights, PackingHost } from './op.js';
 
 /** Filters as PyTorch lays them out, [filter][channel][tap], and how many go together in a panel: a multiple of 4. */
@@ -14,41 +15,63 @@ export interface Filters {
 /** Bytes of the part of the weights that is copied to be packed: one panel's. */
 export const packScratchBytes = ({ depth, taps, panel }: Filters): number => panel * (depth * taps + 1) * 4;
 
-/** Visits the vectors of a panel, each gathered from four filters: [channel][tap] of the first lies at `from`. */
-export function gather(
-  code: FunctionBuilder,
-  { depth, taps }: Filters,
-  from: Local,
-  value: Local,
-  vector: number,
-  tap: number,
-) {
-  for (let lane = 0; lane < 4; lane++)
-    code.loadLane(() => code.get(from), value, lane, ((vector * 4 + lane) * depth * taps + tap) * 4);
+/** Sets `value` to a number of each of four filters, which lie at the addresses in `lanes`. */
+export function gather(code: FunctionBuilder, lanes: readonly Local[], value: Local, offset: number): void {
+  for (const [lane, place] of lanes.entries()) code.loadLane(() => code.get(place), value, lane, offset);
 }
 
-/** The function (from, to, scales) packs one panel: [filter of the panel][channel][tap] → [tap][channel][filter]. */
-export function packFunction(layer: Filters): FunctionBuilder {
-  const { depth, taps, panel } = layer;
+/** Sets the addresses of four filters, each `filterBytes` long: the first is at `from`, or behind the four before. */
+export function nextLanes(code: FunctionBuilder, lanes: readonly Local[], filterBytes: Local, from?: Local): void {
+  let before = lanes.at(-1) as Local;
+  for (const [lane, place] of lanes.entries()) {
+    code.get(lane === 0 && from !== undefined ? from : before);
+    if (lane > 0 || from === undefined) code.get(filterBytes).do('i32Add');
+    code.set(place);
+    before = place;
+  }
+}
+
+/**
+ * Packs one panel: the function (from, to, scales, depth, taps), [filter of the panel][channel][tap] → [tap][channel][filter].
+ * Sizes are parameters: the same code packs all layers, so that it is soon compiled for speed.
+ */
+export function packingCode(panel: number): Code {
+  return { key: `pack ${panel}`, functions: () => ({ pack: packFunction(panel) }) };
+}
+
+function packFunction(panel: number): FunctionBuilder {
   const vectors = panel / 4;
-  return new FunctionBuilder(3, (code, from, to, scales) => {
+  return new FunctionBuilder(5, (code, from, to, scales, depth, taps) => {
     const factors = code.locals('v128', vectors);
     const value = code.local('v128');
-    const place = code.local('i32');
+    const [place, filterBytes, tapBytes] = code.locals('i32', 3) as [Local, Local, Local];
+    const lanes = code.locals('i32', 4);
     for (const [v, factor] of factors.entries())
       code
         .get(scales)
         .load(v * 16)
         .set(factor);
-    code.repeat(depth, () => {
+    code
+      .get(depth)
+      .get(taps)
+      .do('i32Mul')
+      .i32(4)
+      .do('i32Mul')
+      .set(filterBytes)
+      .get(depth)
+      .i32(panel * 4)
+      .do('i32Mul')
+      .set(tapBytes);
+    code.repeat({ local: depth }, () => {
       code.get(to).set(place);
-      code.repeat(taps, () => {
+      code.repeat({ local: taps }, () => {
         for (const [v, factor] of factors.entries()) {
-          gather(code, layer, from, value, v, 0);
+          nextLanes(code, lanes, filterBytes, v === 0 ? from : undefined);
+          gather(code, lanes, value, 0);
           code.get(value).get(factor).vector('multiply').set(value);
           code.store(() => code.get(place), value, v * 16);
         }
-        code.increase(from, 4).increase(place, depth * panel * 4);
+        code.increase(from, 4).add(place, tapBytes);
       });
       code.increase(to, panel * 4);
     });
@@ -56,14 +79,19 @@ export function packFunction(layer: Filters): FunctionBuilder {
 }
 
 /**
- * Packs the filters from `first` on, panel by panel, with the function `pack` of the host; `to` is the address of the first
- * panel, `panelBytes` from one to the next. Filters that fill up the last panel are zeros.
+ * Packs the filters from `first` on, panel by panel, with the function `pack` of the host, whose last parameter is `last`; `to` is
+ * the address of the first panel, `panelBytes` from one to the next. Filters that fill up the last panel are zeros.
  */
 export function* packPanels(
   weights: PackableWeights,
   { functions: { pack }, scratch, memory }: PackingHost,
   { filters, depth, taps, panel }: Filters,
-  { first, to, panelBytes }: { readonly first: number; readonly to: number; readonly panelBytes: number },
+  {
+    first,
+    to,
+    panelBytes,
+    last,
+  }: { readonly first: number; readonly to: number; readonly panelBytes: number; readonly last: number },
 ): Steps {
   const weight = weightOf(weights, 'weight');
   const each = depth * taps;
@@ -76,7 +104,7 @@ export function* packPanels(
     numbers.set(factors, scratch / 4);
     numbers.set(weight.subarray(from, from + count * each), scratch / 4 + panel);
     numbers.fill(0, scratch / 4 + panel + count * each, scratch / 4 + panel + panel * each);
-    pack?.(scratch + panel * 4, to + (filter / panel) * panelBytes, scratch);
+    pack?.(scratch + panel * 4, to + (filter / panel) * panelBytes, scratch, depth, last);
     yield;
   }
 }

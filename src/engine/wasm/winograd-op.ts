@@ -116,8 +116,8 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
     why: `${elements} products for ${size ** 2} outputs instead of ${(size * kernel) ** 2}`,
     residual: addsResidual,
     key: JSON.stringify(['winograd', scheme, layer, relaxed, activation, addsResidual]),
+    packing: filterTransform(scheme, PANEL),
     functions: () => ({
-      pack: filterTransform(scheme, panel, elementWeights * 4),
       toTiles: inputTransform(scheme, {
         channels,
         from: { y: line, x: input.channels * 4 },
@@ -157,6 +157,7 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
           first: group * filters,
           to: host.constants + group * groupWeights * 4,
           panelBytes: PANEL * channels * 4,
+          last: elementWeights * 4,
         });
       packBias(host, weightCount, output.channels, weights.bias);
     },

@@ -1,7 +1,8 @@
 import { FunctionBuilder, type Local } from './assembler.js';
 import { activate } from './epilogue.js';
+import type { Code } from './machine.js';
 import type { Epilogue } from './op.js';
-import { type Filters, gather } from './pack.js';
+import { gather, nextLanes } from './pack.js';
 
 /**
  * Convolution at stride 1 by Winograd's method, F(m×m, r×r) (Lavin & Gray 2016): an output tile of m×m numbers is
@@ -95,33 +96,46 @@ export const schemes = {
 export const edgeOf = (scheme: Scheme): number => schemes[scheme].tile + schemes[scheme].kernel - 1;
 
 /**
- * The function (from, to, scales): G g Gᵀ of a panel of filters, [filter of the panel][channel][y][x] → [element][channel][filter],
- * `elementBytes` from one element to the next.
+ * Packs one panel of eight filters: the function (from, to, scales, depth, elementBytes), G g Gᵀ, [filter of the panel][channel][y][x]
+ * → [element][channel][filter], `elementBytes` from one element to the next. The same for all layers.
  */
-export function filterTransform(scheme: Scheme, layer: Filters, elementBytes: number): FunctionBuilder {
+export function filterTransform(scheme: Scheme, panel: number): Code {
+  return { key: `transform ${scheme} ${panel}`, functions: () => ({ pack: transformFunction(scheme, panel) }) };
+}
+
+function transformFunction(scheme: Scheme, panel: number): FunctionBuilder {
   const { kernel, filter: matrix } = schemes[scheme];
-  const { depth, taps, panel } = layer;
-  return new FunctionBuilder(3, (code, from, to, scales) => {
+  const taps = kernel ** 2;
+  return new FunctionBuilder(5, (code, from, to, scales, depth, elementBytes) => {
     const column = code.locals('v128', kernel);
     const halfway = matrix.map(() => code.locals('v128', kernel));
     const [factor, result] = code.locals('v128', 2) as [Local, Local];
-    code.repeat(depth, () => {
+    const [place, filterBytes] = code.locals('i32', 2) as [Local, Local];
+    const lanes = code.locals('i32', 4);
+    code
+      .get(depth)
+      .i32(taps * 4)
+      .do('i32Mul')
+      .set(filterBytes);
+    code.repeat({ local: depth }, () => {
       for (let vector = 0; vector < panel / 4; vector++) {
+        nextLanes(code, lanes, filterBytes, vector === 0 ? from : undefined);
         code
           .get(scales)
           .load(vector * 16)
           .set(factor);
         for (let x = 0; x < kernel; x++) {
           for (const [y, value] of column.entries()) {
-            gather(code, layer, from, value, vector, y * kernel + x);
+            gather(code, lanes, value, (y * kernel + x) * 4);
             code.get(value).get(factor).vector('multiply').set(value);
           }
           for (const [y, row] of matrix.entries()) combine(code, row, column).set(halfway[y]?.[x] as Local);
         }
-        for (const [y, line] of halfway.entries())
-          for (const [x, row] of matrix.entries()) {
+        code.get(to).set(place);
+        for (const line of halfway)
+          for (const row of matrix) {
             combine(code, row, line).set(result);
-            code.store(() => code.get(to), result, (y * matrix.length + x) * elementBytes + vector * 16);
+            code.store(() => code.get(place), result, vector * 16).add(place, elementBytes);
           }
       }
       code.increase(from, taps * 4).increase(to, panel * 4);
