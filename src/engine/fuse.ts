@@ -20,7 +20,7 @@ export interface Fusion {
 }
 
 /** Layers whose op applies an activation function as it stores. */
-const beginsFusion: ReadonlySet<LayerKind> = new Set<LayerKind>(['conv', 'depthwise', 'fc']);
+const beginsFusion: ReadonlySet<LayerKind> = new Set<LayerKind>(['conv', 'depthwise', 'convtranspose', 'fc']);
 
 const fusedActivations: Readonly<Partial<Record<LayerKind, Activation>>> = { relu: 'relu', relu6: 'relu6' };
 

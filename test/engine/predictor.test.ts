@@ -27,6 +27,12 @@ const conv = (filters: number, more = {}): Line => ['conv', { filters, kernel: 3
 const networks: Readonly<Record<string, readonly Line[]>> = {
   'convolution, normalisation, relu': [conv(8, { bias: false }), 'batchnorm', 'relu', conv(6, { stride: 2 }), 'relu6'],
   'depthwise and fc': [['depthwise', { kernel: 3 }], 'batchnorm', 'relu6', ['fc', { units: 5 }], 'batchnorm'],
+  'transposed convolution': [
+    ['convtranspose', { filters: 5, kernel: 3, stride: 2 }],
+    'batchnorm',
+    'relu',
+    ['convtranspose', { filters: 9, kernel: 4, stride: 2, pad: 1 }],
+  ],
   'a residual block': [
     conv(8),
     'batchnorm',

@@ -21,11 +21,13 @@ import {
   relu6,
 } from './pointwise.js';
 import { avgpool, globalavgpool, globalmaxpool, maxpool } from './pooling.js';
+import { convtranspose } from './transposed.js';
 
 /** The fast op of every kind of layer that has one; the others run on the reference op (ops/index.ts). */
 export const fastOps: { readonly [K in LayerKind]?: FastMaker<K> } = {
   conv,
   depthwise,
+  convtranspose,
   fc,
   maxpool,
   avgpool,

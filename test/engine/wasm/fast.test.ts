@@ -86,6 +86,32 @@ describe('fast ops compute what the reference ops do, whatever the layer', () =>
       { numRuns: 80 },
     ));
 
+  test('convtranspose', () =>
+    fc.assert(
+      fc.asyncProperty(
+        image,
+        fc
+          .record({ stride: pairOf(3), beyond: fc.tuple(fc.nat(2), fc.nat(2)), cut: fc.nat(1), bias: fc.boolean() })
+          .map(({ stride: [y, x], beyond, cut, bias }) => ({
+            stride: [y, x],
+            kernel: [y + beyond[0], x + beyond[1]],
+            pad: [cut && beyond[0] > 0 ? 1 : 0, 0, 0, cut && beyond[1] > 0 ? 1 : 0],
+            bias,
+          })),
+        size(9),
+        size(20),
+        ({ height, width, batch }, attributes, channels, filters) =>
+          expectSame(
+            [
+              ['convtranspose', { ...attributes, filters }],
+              ['convtranspose', { filters, kernel: 2, stride: 2, outputpad: 1 }],
+            ],
+            waves(height, width, channels, batch),
+          ),
+      ),
+      { numRuns: 80 },
+    ));
+
   test('fc', () =>
     fc.assert(
       fc.asyncProperty(image, size(5), size(70), ({ height, width, batch }, channels, units) =>
