@@ -47,7 +47,7 @@ export function watchPaints(): void {
         const layer = canvas.closest<HTMLElement>('[data-layer]')?.dataset.layer ?? '';
         return { layer, at, visible: canvas.isConnected && bottom > 0 && top < innerHeight };
       });
-    if (reset) noted = [];
+    if (reset) noted = noted.filter(({ at }) => Number.isNaN(at));
     return paints;
   };
 }

@@ -18,7 +18,8 @@ export function activateFeatures(context: ExtensionContext, createClient: Create
   const networks = new NetworkStore();
   context.subscriptions.push(networks);
   const server = activateLanguageClient(context, createClient, networks);
-  activatePreview(context, networks);
+  const git = activateGit(context, server);
+  activatePreview(context, networks, server, git);
   activateNetworkView(context, networks);
   activateStatusBar(context, networks);
   activateExpectations(context, networks, server);
@@ -26,7 +27,7 @@ export function activateFeatures(context: ExtensionContext, createClient: Create
   activateNewNetwork(context);
   activateExamples(context);
   activateWeightsTables(context, server);
-  activateCompare(context, networks, server, activateGit(context, server));
+  activateCompare(context, networks, server, git);
   activateShowReferences(context);
   // Everything is there at once; what it shows comes with the server, which takes its time. VS Code does not wait for that.
   setTimeout(() => void server.start());

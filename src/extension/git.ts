@@ -1,4 +1,4 @@
-import { type Disposable, type Event, type ExtensionContext, extensions, Uri } from 'vscode';
+import { type Disposable, type Event, EventEmitter, type ExtensionContext, extensions, Uri } from 'vscode';
 import { COMMIT_NOTIFICATION, COMMITTED_TEXT_REQUEST, type CommittedFile } from '../language/protocol.js';
 import type { LanguageServer } from './language-client.js';
 
@@ -22,18 +22,22 @@ interface GitExtension {
 
 /** Lets the language server compare files with commits, where VS Code has git. */
 export function activateGit(context: ExtensionContext, server: LanguageServer): Git {
-  const git = new Git(() => void server.tell(COMMIT_NOTIFICATION));
+  const git = new Git();
+  git.onDidCommit(() => void server.tell(COMMIT_NOTIFICATION));
   server.answer(COMMITTED_TEXT_REQUEST, (file: CommittedFile) => git.textAt(file));
   context.subscriptions.push(git);
   return git;
 }
 
 export class Git implements Disposable {
-  private readonly subscriptions: Disposable[] = [];
+  private readonly committed = new EventEmitter<void>();
+  private readonly subscriptions: Disposable[] = [this.committed];
   private readonly api: Promise<GitApi | undefined>;
 
-  /** `changed` is called when files are compared with another commit from now on. */
-  constructor(private readonly changed: () => void) {
+  /** Files are compared with another commit from now on. */
+  readonly onDidCommit = this.committed.event;
+
+  constructor() {
     this.api = this.connect();
   }
 
@@ -66,12 +70,12 @@ export class Git implements Disposable {
 
   private follow({ state }: Repository): void {
     let commit = state.HEAD?.commit;
-    this.changed();
+    this.committed.fire();
     this.subscriptions.push(
       state.onDidChange(() => {
         if (state.HEAD?.commit === commit) return;
         commit = state.HEAD?.commit;
-        this.changed();
+        this.committed.fire();
       }),
     );
   }

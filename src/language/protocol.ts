@@ -1,4 +1,4 @@
-import type { Location, Position } from 'vscode-languageserver-types';
+import type { Location, Position, TextEdit } from 'vscode-languageserver-types';
 import type { LayerFacts, Totals } from '../network/check.js';
 import type { Network, SourceRange } from '../network/network.js';
 import type { Severity } from '../network/problem.js';
@@ -19,6 +19,27 @@ export const READ_FILE_REQUEST = 'convnet/readFile';
 
 /** Server → client: the table of the weights file at a URI, a `WeightsFile` (network/weights-file.ts). */
 export const READ_WEIGHTS_REQUEST = 'convnet/readWeights';
+
+/** Client → server: the networks of the file at a URI as the last git commit has them, as `NetworkReport`s; null when there are none. */
+export const COMMITTED_REQUEST = 'convnet/committedNetworks';
+
+/** Client → server: what must be edited for an attribute of a layer to have another value; null where it cannot be set there. */
+export const SET_ATTRIBUTE_REQUEST = 'convnet/setAttribute';
+
+export interface SetAttribute {
+  readonly uri: string;
+  readonly network: string;
+  readonly layer: string;
+  readonly attribute: string;
+  /** As the language writes it. */
+  readonly value: string;
+}
+
+export interface AttributeEdit {
+  /** Of the document that the edit is for. */
+  readonly version: number;
+  readonly edit: TextEdit;
+}
 
 /** Client → server: the weights files at these URIs have changed. */
 export const WEIGHTS_CHANGED_NOTIFICATION = 'convnet/weightsChanged';

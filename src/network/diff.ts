@@ -107,7 +107,10 @@ export interface NetworkDiff {
   readonly differs: boolean;
 }
 
-export function diffNetworks(before: CheckedNetwork, after: CheckedNetwork): NetworkDiff {
+/** A network and what is known of its layers. */
+type Known = Pick<CheckedNetwork, 'network' | 'facts'>;
+
+export function diffNetworks(before: Known, after: Known): NetworkDiff {
   const matches = matchLayers(before.network, after.network);
   const becomes = new Map(matches.flatMap((old, next) => (old === null ? [] : [[old, next] as const])));
   const removed = (index: number): LayerChange => ({
@@ -134,8 +137,8 @@ export function diffNetworks(before: CheckedNetwork, after: CheckedNetwork): Net
 }
 
 function compareLayers(
-  before: CheckedNetwork,
-  after: CheckedNetwork,
+  before: Known,
+  after: Known,
   old: number,
   next: number,
   becomes: ReadonlyMap<number, number>,

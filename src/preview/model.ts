@@ -1,6 +1,7 @@
 import { batch, computed, effect, type Signal, signal } from '@preact/signals';
 import type { NetworkMessage, NetworkReport } from '../language/protocol.js';
 import type { SourceRange } from '../network/network.js';
+import { ChangesModel } from './changes-model.js';
 import type { Scheme } from './colours.js';
 import { EngineClient, type RunReport } from './engine-client.js';
 import { GraphModel } from './graph-model.js';
@@ -48,6 +49,7 @@ export class PreviewModel {
   /** The network that is on show: the last one without errors, or the current one if there was none. */
   readonly shown = signal<NetworkReport | null>(null);
 
+  private readonly isLocked = signal(false);
   private readonly cursor = signal<Place | null>(null);
   /** The network the user looks at in a file that has several. */
   private readonly chosen = signal<string | null>(null);
@@ -76,6 +78,7 @@ export class PreviewModel {
   readonly pictures: PictureModel;
   readonly weights: WeightsModel;
   readonly labels: LabelsModel;
+  readonly changes: ChangesModel;
   readonly units: UnitModel;
   readonly train: TrainModel;
   readonly graph = new GraphModel(this.shown);
@@ -113,6 +116,7 @@ export class PreviewModel {
       isRunning,
       memoryLimit: computed(() => this.settings.value.memoryLimit),
     });
+    this.changes = new ChangesModel(uri, this.current);
     this.units = new UnitModel(this.engine, (layer) => this.output(layer), saved.unit ?? null);
     onMessage((message) => this.receive(message));
     effect(() => this.update());
@@ -156,6 +160,13 @@ export class PreviewModel {
     if (this.picked.value !== layer) this.pick(layer);
   }
 
+  /** Writes another value of a layer's attribute into the text. */
+  setAttribute(layer: string, attribute: string, value: string, begins: boolean): void {
+    const [uri, network] = [this.document.value?.uri, this.current.value?.network.name];
+    if (uri !== undefined && network !== undefined)
+      send({ type: 'setAttribute', uri, network, layer, attribute, value, begins });
+  }
+
   reveal(range: SourceRange): void {
     send({ type: 'reveal', range, focus: true });
   }
@@ -173,7 +184,10 @@ export class PreviewModel {
   private receive(message: HostMessage): void {
     switch (message.type) {
       case 'document':
-        batch(() => this.receiveDocument(message.document));
+        batch(() => {
+          this.isLocked.value = message.isLocked;
+          this.receiveDocument(message.document);
+        });
         break;
       case 'cursor':
         batch(() => this.receiveCursor(message.place));
@@ -186,6 +200,9 @@ export class PreviewModel {
         break;
       case 'weights':
         void this.weights.receive(message, message.bytes);
+        break;
+      case 'baselines':
+        this.changes.receive(message);
         break;
       case 'labels':
         this.labels.receive(message, message.text);
@@ -289,6 +306,7 @@ export class PreviewModel {
     const unit = this.units.unit.value;
     saveState({
       ...(uri && { uri }),
+      ...(this.isLocked.value && { locked: true }),
       ...(picked && { picked }),
       ...(unit && { unit }),
       ...this.pictures.saved.value,

@@ -1,4 +1,4 @@
-import type { NetworkReport } from '../language/protocol.js';
+import type { NetworkReport, SetAttribute } from '../language/protocol.js';
 import type { SourceRange } from '../network/network.js';
 import type { Order } from './order.js';
 import type { Contrast } from './raster.js';
@@ -33,13 +33,22 @@ export interface FollowedDocument {
   readonly networks: readonly NetworkReport[] | null;
 }
 
+/** Earlier versions of the followed document. */
+export interface Baselines {
+  readonly saved: readonly NetworkReport[] | null;
+  readonly committed: readonly NetworkReport[] | null;
+}
+
 /** Extension → panel. */
 export type HostMessage =
-  | { readonly type: 'document'; readonly document: FollowedDocument | null }
+  /** `isLocked`: the panel stays with this document, whatever is edited. */
+  | { readonly type: 'document'; readonly document: FollowedDocument | null; readonly isLocked: boolean }
   | { readonly type: 'cursor'; readonly place: Place }
   | { readonly type: 'settings'; readonly settings: PanelSettings }
   /** The answer to `readPicture`; `bytes` is null where there is no such file. */
   | { readonly type: 'picture'; readonly path: string; readonly bytes: Uint8Array | null }
+  /** What the networks of the document at `uri` were when it was saved last and in the last commit; null where that is not known. */
+  | ({ readonly type: 'baselines'; readonly uri: string } & Baselines)
   /** The answer to `readLabels`; `text` is null where there is no such file. */
   | { readonly type: 'labels'; readonly uri: string; readonly path: string; readonly text: string | null }
   /** The answer to the last `readWeights`, and again each time the file changes; `bytes` is null where there is no such file. */
@@ -58,6 +67,8 @@ export type PanelMessage =
   | { readonly type: 'readWeights'; readonly uri: string; readonly path: string }
   /** Asks for the file of labels that a network in the file at `uri` names. */
   | { readonly type: 'readLabels'; readonly uri: string; readonly path: string }
+  /** Writes another value of a layer's attribute into the text; `begins` a change that can be undone by itself. */
+  | ({ readonly type: 'setAttribute'; readonly begins: boolean } & SetAttribute)
   /** Asks where to write a file, and writes it. */
   | { readonly type: 'save'; readonly name: string; readonly bytes: Uint8Array }
   /**
@@ -76,6 +87,7 @@ export type PanelMessage =
 /** What survives a reload of the window, kept by VS Code. */
 export interface PanelState {
   readonly uri?: string;
+  readonly locked?: boolean;
   /** The id of a built-in sample, or a picture of the user's as a data URL. */
   readonly sample?: string;
   readonly picture?: { readonly name: string; readonly url: string };

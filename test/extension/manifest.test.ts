@@ -113,7 +113,7 @@ describe('commands', () => {
       ...commands,
       ...Object.values(contributes.views).flat(),
     ].flatMap(({ when = '', enablement = '' }) => [when, enablement]);
-    const keys = conditions.flatMap((condition) => condition.match(/(?<!== )convnet\.\w+/g) ?? []);
+    const keys = conditions.flatMap((condition) => condition.match(/(?<!== '?)convnet\.\w+/g) ?? []);
     expect(keys.length).toBeGreaterThan(0);
     for (const key of keys) expect(sources).toContain(`'setContext', '${key}'`);
   });

@@ -12,18 +12,30 @@ import {
   workspace,
 } from 'vscode';
 import { type HostMessage, type PanelState, VIEW_TYPE } from '../../preview/protocol.js';
+import type { Git } from '../git.js';
+import type { LanguageServer } from '../language-client.js';
 import type { NetworkStore } from '../network-store.js';
+import { AttributeEditor } from './attribute-editor.js';
+import { EarlierNetworks } from './baselines.js';
 import { PreviewPanel } from './panel.js';
 import { followTrainable } from './training-context.js';
 
-/** The command, the panel that follows the active file, and its return after the window is reloaded. */
-export function activatePreview(context: ExtensionContext, networks: NetworkStore): void {
-  const manager = new PreviewManager(context, networks);
+/** The commands, the panels that follow the active file or stay with one, and their return after the window is reloaded. */
+export function activatePreview(
+  context: ExtensionContext,
+  networks: NetworkStore,
+  server: LanguageServer,
+  git: Git,
+): void {
+  const earlier = new EarlierNetworks(networks, server, git);
+  const manager = new PreviewManager(context, networks, earlier, new AttributeEditor(server));
   context.subscriptions.push(
+    earlier,
     manager,
     ...followTrainable(networks),
     commands.registerCommand('convnet.openPreview', () => manager.open()),
     commands.registerCommand('convnet.train', () => manager.train()),
+    commands.registerCommand('convnet.lockPreview', () => manager.toggleLock()),
     window.registerWebviewPanelSerializer(VIEW_TYPE, {
       deserializeWebviewPanel: (panel, state: PanelState | undefined) => manager.restore(panel, state),
     }),
@@ -32,107 +44,148 @@ export function activatePreview(context: ExtensionContext, networks: NetworkStor
 
 const isConvNet = (document: TextDocument): boolean => document.languageId === 'convnet';
 
+/** Every panel. One at most follows the active file; those that are locked stay with theirs. */
 class PreviewManager implements Disposable {
-  private panel: PreviewPanel | undefined;
-  private document: TextDocument | undefined;
-  /** Training was asked for before the page was there to be told. */
-  private wantsTraining = false;
-  private isReady = false;
+  private readonly previews = new Set<Preview>();
   private readonly listeners: Disposable[];
 
   constructor(
     private readonly context: ExtensionContext,
     private readonly networks: NetworkStore,
+    private readonly earlier: EarlierNetworks,
+    private readonly attributes: AttributeEditor,
   ) {
     this.listeners = [
       window.onDidChangeActiveTextEditor((editor) => this.followEditor(editor)),
-      window.onDidChangeTextEditorSelection(({ textEditor }) => this.sendCursor(textEditor)),
+      window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        for (const preview of this.previews) preview.sendCursor(textEditor);
+      }),
       workspace.onDidOpenTextDocument((document) => this.reopened(document)),
-      workspace.onDidCloseTextDocument((document) => this.closed(document)),
+      workspace.onDidCloseTextDocument((document) => {
+        const preview = this.following;
+        if (document === preview?.document) preview.follow(visibleDocument());
+      }),
       workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('convnet.preview')) this.sendSettings();
+        if (change.affectsConfiguration('convnet.preview')) for (const preview of this.previews) preview.sendSettings();
       }),
       networks.onDidChange((uri) => {
-        if (uri === this.document?.uri.toString()) this.sendDocument();
+        for (const preview of this.previews) if (uri === preview.document?.uri.toString()) preview.sendDocument();
+      }),
+      earlier.onDidChange(() => {
+        for (const preview of this.previews) void preview.sendBaselines();
       }),
     ];
   }
 
   open(): void {
-    if (this.panel) {
-      this.panel.show();
-    } else {
+    const existing = this.following;
+    if (existing) existing.panel.show();
+    else {
       const place = { viewColumn: ViewColumn.Beside, preserveFocus: true };
       // Kept while hidden: a large network would have to run again each time the tab is shown.
       const options = { retainContextWhenHidden: true };
       this.adopt(window.createWebviewPanel(VIEW_TYPE, l10n.t('ConvNet Preview'), place, options));
     }
     this.followEditor(window.activeTextEditor);
-    if (!this.document) this.follow(visibleDocument());
+    if (!this.following?.document) this.following?.follow(visibleDocument());
   }
 
   /** Opens the panel, if need be, and has the network that it follows trained. */
   train(): void {
-    this.wantsTraining = true;
     this.open();
-    this.sendWish();
+    this.following?.train();
   }
 
   async restore(panel: WebviewPanel, state: PanelState | undefined): Promise<void> {
-    this.adopt(panel);
-    this.follow(visibleDocument() ?? (state?.uri ? await openDocument(Uri.parse(state.uri)) : undefined));
+    const isLocked = state?.locked ?? false;
+    // Two that follow would show the same.
+    if (!isLocked) this.following?.panel.dispose();
+    const preview = this.adopt(panel, isLocked);
+    const kept = state?.uri ? await openDocument(Uri.parse(state.uri)) : undefined;
+    preview.follow(isLocked ? kept : (visibleDocument() ?? kept));
+  }
+
+  /** The panel in front stays with its file from now on, or follows the active one again. */
+  toggleLock(): void {
+    const preview = [...this.previews].find(({ panel }) => panel.isActive) ?? this.following;
+    if (!preview) return;
+    if (preview.isLocked) this.following?.panel.dispose();
+    preview.isLocked = !preview.isLocked;
+    preview.sendDocument();
   }
 
   dispose(): void {
     for (const listener of this.listeners) listener.dispose();
-    this.panel?.dispose();
+    for (const { panel } of this.previews) panel.dispose();
   }
 
-  private adopt(webview: WebviewPanel): void {
-    const panel = new PreviewPanel(this.context, webview);
+  private get following(): Preview | undefined {
+    return [...this.previews].find(({ isLocked }) => !isLocked);
+  }
+
+  private adopt(webview: WebviewPanel, isLocked = false): Preview {
+    const panel = new PreviewPanel(this.context, webview, this.attributes);
+    const preview = new Preview(panel, this.networks, this.earlier, isLocked);
+    panel.onDidDispose(() => this.previews.delete(preview));
+    this.previews.add(preview);
+    return preview;
+  }
+
+  /** Other editors (and the panels themselves) leave the panel where it is. */
+  private followEditor(editor: TextEditor | undefined): void {
+    if (!editor || !isConvNet(editor.document)) return;
+    this.following?.follow(editor.document);
+    for (const preview of this.previews) preview.sendCursor(editor);
+  }
+
+  /** A file whose language was changed, or one that is back after a rename, arrives as a newly opened document. */
+  private reopened(document: TextDocument): void {
+    if (window.activeTextEditor?.document === document) this.followEditor(window.activeTextEditor);
+  }
+}
+
+/** A panel and the document that it shows. */
+class Preview {
+  document: TextDocument | undefined;
+  private isReady = false;
+  /** Training was asked for before the page was there to be told. */
+  private wantsTraining = false;
+
+  constructor(
+    readonly panel: PreviewPanel,
+    private readonly networks: NetworkStore,
+    private readonly earlier: EarlierNetworks,
+    public isLocked: boolean,
+  ) {
     panel.onReady(() => {
       this.isReady = true;
       this.sendSettings();
       this.sendDocument();
       this.sendCursor(window.activeTextEditor);
       this.sendWish();
+      void this.sendBaselines();
     });
-    panel.onDidDispose(() => {
-      if (this.panel === panel) this.panel = undefined;
-    });
-    this.panel?.dispose();
-    this.isReady = false;
-    this.panel = panel;
   }
 
-  /** Other editors (and the panel itself) leave the panel where it is. */
-  private followEditor(editor: TextEditor | undefined): void {
-    if (!editor || !isConvNet(editor.document)) return;
-    this.follow(editor.document);
-    this.sendCursor(editor);
+  /** Has the network that is shown trained, as soon as the page is there. */
+  train(): void {
+    this.wantsTraining = true;
+    this.sendWish();
   }
 
-  private follow(document: TextDocument | undefined): void {
+  follow(document: TextDocument | undefined): void {
     if (document === this.document && document) return;
     this.document = document;
     this.sendDocument();
+    void this.sendBaselines();
   }
 
-  /** A file whose language was changed, or one that is back after a rename, arrives as a newly opened document. */
-  private reopened(document: TextDocument): void {
-    if (this.panel && window.activeTextEditor?.document === document) this.followEditor(window.activeTextEditor);
-  }
-
-  private closed(document: TextDocument): void {
-    if (document === this.document) this.follow(visibleDocument());
-  }
-
-  private sendDocument(): void {
-    const { panel, document } = this;
-    const title = document && titleOf(document.uri);
-    panel?.follow(document?.uri, title ? l10n.t('Preview {0}', title) : l10n.t('ConvNet Preview'));
-    panel?.post({
+  sendDocument(): void {
+    const { panel, document, isLocked } = this;
+    panel.follow(document?.uri, this.title());
+    panel.post({
       type: 'document',
+      isLocked,
       document: document
         ? {
             uri: document.uri.toString(),
@@ -143,20 +196,33 @@ class PreviewManager implements Disposable {
     });
   }
 
-  private sendCursor(editor: TextEditor | undefined): void {
+  async sendBaselines(): Promise<void> {
+    const { document } = this;
+    if (!document) return;
+    const baselines = await this.earlier.of(document);
+    if (document === this.document) this.panel.post({ type: 'baselines', uri: document.uri.toString(), ...baselines });
+  }
+
+  sendCursor(editor: TextEditor | undefined): void {
     if (!editor || editor.document !== this.document) return;
     const { line, character } = editor.selection.active;
-    this.panel?.post({ type: 'cursor', place: { file: editor.document.uri.toString(), line, character } });
+    this.panel.post({ type: 'cursor', place: { file: editor.document.uri.toString(), line, character } });
+  }
+
+  sendSettings(): void {
+    this.panel.post(settingsMessage());
   }
 
   private sendWish(): void {
-    if (!this.isReady || !this.panel || !this.wantsTraining) return;
+    if (!this.isReady || !this.wantsTraining) return;
     this.wantsTraining = false;
     this.panel.post({ type: 'train' });
   }
 
-  private sendSettings(): void {
-    this.panel?.post(settingsMessage());
+  private title(): string {
+    if (!this.document) return l10n.t('ConvNet Preview');
+    const name = titleOf(this.document.uri);
+    return this.isLocked ? l10n.t('[Preview] {0}', name) : l10n.t('Preview {0}', name);
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import type { HostMessage, PanelMessage } from '../../preview/protocol.js';
 import { mayUse } from '../documents.js';
 import { reveal } from '../reveal.js';
+import type { AttributeEditor } from './attribute-editor.js';
 import { createNonce, pageHtml } from './html.js';
 
 /** One preview panel: its page, and the messages to and from it. */
@@ -31,6 +32,7 @@ export class PreviewPanel implements Disposable {
   constructor(
     context: ExtensionContext,
     private readonly panel: WebviewPanel,
+    private readonly attributes: AttributeEditor,
   ) {
     this.onDidDispose = panel.onDidDispose;
     panel.onDidDispose(() => this.watcher.dispose());
@@ -69,6 +71,11 @@ export class PreviewPanel implements Disposable {
     void this.panel.webview.postMessage(message);
   }
 
+  /** In front, with the keyboard. */
+  get isActive(): boolean {
+    return this.panel.active;
+  }
+
   show(): void {
     this.panel.reveal(undefined, true);
   }
@@ -94,6 +101,8 @@ export class PreviewPanel implements Disposable {
         const bytes = await readIfAllowed(Uri.joinPath(Uri.parse(uri), '..', path));
         return this.post({ type: 'labels', uri, path, text: bytes && new TextDecoder().decode(bytes) });
       }
+      case 'setAttribute':
+        return this.attributes.set(message);
       case 'save':
         return this.save(message.name, message.bytes);
       case 'saveWeights':

@@ -3,11 +3,22 @@ import type { LangiumSharedServices } from 'langium/lsp';
 import type { Connection } from 'vscode-languageserver';
 import type { Analysis } from '../findings/analysis.js';
 import type { Analyzer } from '../findings/analyzer.js';
-import { CHECK_REQUEST, COMPARE_REQUEST, type Comparison, type NetworksMessage } from '../protocol.js';
+import { attributeEdit } from '../findings/edits.js';
+import {
+  type AttributeEdit,
+  CHECK_REQUEST,
+  COMMITTED_REQUEST,
+  COMPARE_REQUEST,
+  type Comparison,
+  type NetworkReport,
+  type NetworksMessage,
+  SET_ATTRIBUTE_REQUEST,
+  type SetAttribute,
+} from '../protocol.js';
 import { compareFiles } from '../report/comparison.js';
 import { formatMarkdownDiff } from '../report/comparison-table.js';
 import type { EditorClient } from './editor-client.js';
-import { networksMessage } from './networks-message.js';
+import { networksMessage, reportOf } from './networks-message.js';
 
 /** Answers what the networks of a file are, be it open or not; null for one that is not there or may not be read. */
 export function answerChecks(shared: LangiumSharedServices, analyzer: Analyzer, connection: Connection): void {
@@ -32,6 +43,26 @@ export function answerComparisons(
     const after = await checkedFile(uri, shared, analyzer);
     return before && after ? formatMarkdownDiff(compareFiles(before, after.analysis)) : null;
   });
+  connection.onRequest(COMMITTED_REQUEST, async (uri: string): Promise<readonly NetworkReport[] | null> => {
+    const committed = await client.committedAnalysis(uri);
+    return committed?.networks.map((network) => reportOf(uri, network)) ?? null;
+  });
+}
+
+/** Answers how the text sets an attribute of a layer that stands in the file itself. */
+export function answerAttributes(shared: LangiumSharedServices, analyzer: Analyzer, connection: Connection): void {
+  connection.onRequest(
+    SET_ATTRIBUTE_REQUEST,
+    async ({ uri, network, layer, attribute, value }: SetAttribute): Promise<AttributeEdit | null> => {
+      const checked = await checkedFile(uri, shared, analyzer);
+      const analysed = checked?.analysis.networks.find((candidate) => candidate.network.name === network);
+      const index = analysed?.network.layers.findIndex(({ name }) => name === layer) ?? -1;
+      const origin = analysed?.origins[index];
+      if (!checked || !origin || origin.model.uri !== uri) return null;
+      const edit = attributeEdit(origin, { target: 'layer', attribute, value });
+      return { version: checked.document.textDocument.version, edit };
+    },
+  );
 }
 
 interface CheckedFile {

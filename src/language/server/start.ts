@@ -3,7 +3,7 @@ import { createServerRequestHandler, type DefaultSharedModuleContext, startLangu
 import type { Connection, SelectionRangeParams } from 'vscode-languageserver';
 import { selectionRanges } from '../features/selection-ranges.js';
 import { NETWORKS_NOTIFICATION } from '../protocol.js';
-import { answerChecks, answerComparisons } from './check-request.js';
+import { answerAttributes, answerChecks, answerComparisons } from './check-request.js';
 import { networksMessage } from './networks-message.js';
 import { refreshRelated } from './refresh.js';
 import { createServerServices } from './services.js';
@@ -20,6 +20,7 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
   followSettings(shared, convnet.analysis.Analyzer);
   followWeights(shared, convnet.analysis.Analyzer, context.connection);
   answerChecks(shared, convnet.analysis.Analyzer, context.connection);
+  answerAttributes(shared, convnet.analysis.Analyzer, context.connection);
   answerComparisons(shared, convnet.analysis.Analyzer, context.connection, convnet.editor.Client);
   refreshRelated(shared, convnet.analysis.Analyzer, context.connection);
   context.connection.onSelectionRanges(

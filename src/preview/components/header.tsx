@@ -5,6 +5,7 @@ import { formatShape } from '../../network/shape.js';
 import { formatTime } from '../format.js';
 import { TrainButton } from '../train/train-section.js';
 import { Banner } from './banner.js';
+import { ChangesView } from './changes/changes.js';
 import { useModel } from './context.js';
 
 /** The network's name and its totals, and how its run is getting on. */
@@ -31,6 +32,7 @@ export function Header({ report }: { readonly report: NetworkReport }) {
           {weights.problem}
         </p>
       )}
+      <ChangesView />
       <Banner />
       <ProgressBar />
     </header>

@@ -24,6 +24,8 @@ export function LayerRow({ report, index, depth, isCursor }: LayerRowProps) {
   const output = model.output(name).value;
   const isPicked = model.picked.value === name;
   const closeUpId = `close-up-${index}`;
+  const before = model.changes.before(name);
+  const sizes = [before?.output, facts.output].map((size) => (size ? formatShape(size) : ''));
   const small = [
     facts.params ? `${grouped(facts.params)} params` : '',
     output && kind !== 'input' ? formatTime(output.milliseconds) : '',
@@ -41,6 +43,7 @@ export function LayerRow({ report, index, depth, isCursor }: LayerRowProps) {
           <span class="kind">
             {kind}
             <span class="size">{facts.output ? formatShape(facts.output) : 'size unknown'}</span>
+            {before && sizes[0] !== sizes[1] && <span class="was">was {sizes[0] || 'unknown'}</span>}
           </span>
           <span class="small">
             {small.map((fact) => (

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import {
+  COMMITTED_REQUEST,
   COMMITTED_TEXT_REQUEST,
   COMPARE_REQUEST,
   type CommittedFile,
   type Comparison,
+  type NetworkReport,
 } from '../../../src/language/protocol.js';
 import { connect } from './client.js';
 
@@ -46,4 +48,13 @@ it('compares two files', async () => {
   expect(markdown).toMatch(/^\| − \| relu1 /m);
   expect(markdown).toMatch(/^\| \+ \| tanh1 /m);
   expect(await compare({ uri: first, with: { uri: 'file:///workspace/none.convnet' } })).toBeNull();
+});
+
+it('hands out the networks of the last commit', async () => {
+  const { write, connection } = await withHistory({ HEAD: { 'n.convnet': user, 'b.convnet': block(2) } });
+  await write('b.convnet', block(4));
+  const uri = await write('n.convnet', user);
+  const committed = (of: string) => connection.sendRequest<readonly NetworkReport[] | null>(COMMITTED_REQUEST, of);
+  expect((await committed(uri))?.map(({ totals }) => totals.params)).toEqual([8]);
+  expect(await committed('file:///workspace/new.convnet')).toBeNull();
 });

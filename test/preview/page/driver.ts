@@ -94,7 +94,7 @@ export class PanelPage {
     const uri = `file://${join(root, 'examples', name)}`;
     const { networks } = await this.checker.check(uri, text);
     const reports = networks.map((network) => reportOf(uri, network));
-    await this.post({ type: 'document', document: { uri, title: name, networks: reports } });
+    await this.post({ type: 'document', isLocked: false, document: { uri, title: name, networks: reports } });
   }
 
   async showExample(name: string): Promise<void> {

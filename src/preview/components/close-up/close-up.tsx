@@ -11,6 +11,7 @@ import { AllMaps } from './all-maps.js';
 import { Arithmetic } from './arithmetic.js';
 import { ColourFilters, FiltersByChannel } from './filters.js';
 import { Histogram } from './histogram.js';
+import { Sliders } from './sliders.js';
 import { StatisticsTable } from './statistics-table.js';
 
 interface CloseUpProps {
@@ -37,6 +38,7 @@ export function CloseUp({ id, report, index }: CloseUpProps) {
       <p class="summary">
         <strong>{record.title}.</strong> {record.summary}
       </p>
+      <Sliders layer={name} />
       {output && looksAtOne && <NeuronView network={report} index={index} output={output} />}
       {output && !looksAtOne && <LookAtOne layer={name} output={output} />}
       <Arithmetic report={report} index={index} output={kind === 'input' ? null : output} />
