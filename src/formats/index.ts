@@ -31,6 +31,7 @@ export const formats: Readonly<Record<string, FormatEntry>> = {
   },
   keras: {
     title: 'Keras',
+    reads: /\.(keras|h5|hdf5|json)$/i,
     writes: { extension: '.py', language: 'python' },
     load: async () => (await import('./keras/index.js')).keras,
   },

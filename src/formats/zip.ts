@@ -46,7 +46,7 @@ export function zipEntries(bytes: Uint8Array): ReadonlyMap<string, ZipEntry> {
         if (local + 30 > bytes.length) throw new ZipError(`${name}: it lies beyond the end of the file`);
         const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
         if (start + packed > bytes.length) throw new ZipError(`${name}: it is cut short`);
-        const data = bytes.slice(start, start + packed) as Uint8Array<ArrayBuffer>;
+        const data = new Uint8Array(bytes.subarray(start, start + packed));
         if (method === 0) return data;
         if (method !== 8) throw new ZipError(`${name}: it is packed by a method (${method}) that is not read`);
         return inflate(data, name, most);

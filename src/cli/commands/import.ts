@@ -15,7 +15,7 @@ interface ImportOptions {
 
 export const configure: Configure = (command, terminal, exit) =>
   command
-    .argument('<file>', 'a network of Caffe (.prototxt, .caffemodel) or ONNX (.onnx)')
+    .argument('<file>', 'a network of Caffe (.prototxt, .caffemodel), ONNX (.onnx) or Keras (.keras, .h5, .json)')
     .option('--weights <file>', 'its weights, where they lie in a file of their own: .caffemodel, .safetensors, .npz')
     .option('-o, --output <file>', 'write the text there, and the weights beside it; otherwise the text is printed')
     .addHelpText(

@@ -38,10 +38,16 @@ function fieldsOf(message: Plain, schema: Schema): readonly Field[] {
   });
 }
 
-function print({ name, value, schema }: Field, indent: string): string[] {
-  if (typeof value === 'string') return [`${indent}${name}: ${value}`];
-  const fields = fieldsOf(value, schema);
-  const short = `${indent}${name} { ${fields.map((field) => print(field, '').join(' ')).join(' ')} }`;
-  if (indent !== '' && short.length <= WIDTH) return [short.replace('{  }', '{ }')];
-  return [`${indent}${name} {`, ...fields.flatMap((field) => print(field, `${indent}  `)), `${indent}}`];
+const onOneLine = ({ name, value, schema }: Field): string => {
+  if (typeof value === 'string') return `${name}: ${value}`;
+  const fields = fieldsOf(value, schema).map(onOneLine);
+  return `${name} { ${fields.map((field) => `${field} `).join('')}}`;
+};
+
+function print(field: Field, indent: string): string[] {
+  const { name, value, schema } = field;
+  const short = indent + onOneLine(field);
+  if (typeof value === 'string' || (indent !== '' && short.length <= WIDTH)) return [short];
+  const fields = fieldsOf(value, schema).flatMap((inner) => print(inner, `${indent}  `));
+  return [`${indent}${name} {`, ...fields, `${indent}}`];
 }

@@ -15,6 +15,7 @@ import { writeNpz } from '../npz.js';
 import { type Line, type WrittenFunction, type WrittenProgram, writeProgram } from './code.js';
 import { helpers } from './helpers.js';
 import { kerasVectors } from './layers.js';
+import { companionsOfKeras, readKeras } from './read.js';
 import { kerasWeights } from './weights.js';
 
 /**
@@ -23,6 +24,8 @@ import { kerasWeights } from './weights.js';
  * weights of its fully connected layers are turned round.
  */
 export const keras: Format = {
+  read: readKeras,
+  companions: companionsOfKeras,
   write({ checked, weights, fileName }: WriteInput) {
     const written = programOf(checked);
     const weightsName = weights && `${fileName}.npz`;
