@@ -4,7 +4,7 @@ import { ImportError, type NamedBytes, type StoredTensor } from '../format.js';
 /** Weights of Keras in HDF5: `.h5` of all versions, and the file in a `.keras`. */
 
 /** A layer of a model, as its configuration has it. */
-export interface NamedLayer {
+interface NamedLayer {
   readonly name: string;
   readonly className: string;
 }
