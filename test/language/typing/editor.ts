@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { CompletionItem, CompletionList, TextEdit } from 'vscode-languageserver-types';
 import type { Client } from '../server/client.js';
 
@@ -168,9 +169,10 @@ export class Editor {
 
   // — Suggestions —
 
-  /** The word before the caret, by the language's own pattern. */
+  /** The word before the caret, by the pattern that VS Code is told. */
   private get word(): string {
-    return /[\p{L}\p{N}_.]*$/u.exec(this.text.slice(0, this.caret - this.selected))?.[0] ?? '';
+    const line = this.before.slice(this.before.lastIndexOf('\n') + 1);
+    return [...line.matchAll(wordPattern)].find(({ 0: word, index }) => index + word.length === line.length)?.[0] ?? '';
   }
 
   private async suggest(trigger?: string): Promise<void> {
@@ -241,6 +243,10 @@ export class Editor {
     return lines.reduce((sum, text) => sum + text.length + 1, 0) + character;
   }
 }
+
+const configuration = new URL('../../../language/language-configuration.json', import.meta.url);
+const { pattern, flags } = JSON.parse(readFileSync(configuration, 'utf8')).wordPattern;
+const wordPattern = new RegExp(pattern, `g${flags}`);
 
 const closers: Readonly<Record<string, string>> = { '{': '}', '(': ')', '"': '"' };
 const triggers: ReadonlySet<string> = new Set([' ', '"', '(', '=']);
