@@ -1,4 +1,3 @@
-import { build } from 'esbuild';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import {
   createPredictor,
@@ -9,6 +8,7 @@ import {
   seededWeights,
 } from '../../../src/engine/module.js';
 import { check } from '../../network/build.js';
+import { workerScript } from '../backends.js';
 
 const conv = ['conv', { filters: 64, kernel: 3, pad: 1 }] as const;
 const network = check([conv, 'relu', conv, 'relu', conv, 'softmax'], { input: [96, 96, 16] });
@@ -19,13 +19,7 @@ for (let i = 0; i < picture.data.length; i++) picture.data[i] = Math.sin(i);
 
 let script: URL;
 beforeAll(async () => {
-  const { outputFiles } = await build({
-    entryPoints: ['src/engine/worker/entry.ts'],
-    bundle: true,
-    format: 'esm',
-    write: false,
-  });
-  script = new URL(`data:text/javascript,${encodeURIComponent(outputFiles[0]?.text ?? '')}`);
+  script = new URL(`data:text/javascript,${encodeURIComponent(await workerScript())}`);
 });
 
 const predictors: Predictor[] = [];
