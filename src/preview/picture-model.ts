@@ -77,6 +77,17 @@ export class PictureModel {
     this.choice.value = 'own';
   }
 
+  /** The title of a picture that is built in, or the name of the user's. */
+  titleOf(source: PictureSource): string {
+    if (source.type === 'sample') return this.samples.value.find(({ id }) => id === source.id)?.title ?? source.id;
+    return source.id === this.own.value?.id ? this.own.value.name : (this.beside.value?.path ?? '');
+  }
+
+  choose(source: PictureSource): void {
+    if (source.type === 'sample') this.chooseSample(source.id);
+    else if (source.id === this.own.value?.id) this.chooseOwn();
+  }
+
   /** Takes a file that was chosen, dropped or pasted, or says why not. */
   async take(file: File): Promise<void> {
     const bytes = new Uint8Array(await file.arrayBuffer());

@@ -1,5 +1,6 @@
 import { type ColourRange, colourOf, colourRange, type Palette, paletteFor, type Scheme } from './colours.js';
 import type { ChannelStatistics, Volume } from './statistics.js';
+import type { Rect } from './unit/places.js';
 
 /** Pictures of equal size, one after the other, as a canvas takes them (RGBA). */
 export interface Pictures {
@@ -179,3 +180,19 @@ const greyAt = ({ pixels }: Pictures, pixel: number): number =>
   0.299 * (pixels[4 * pixel] as number) +
   0.587 * (pixels[4 * pixel + 1] as number) +
   0.114 * (pixels[4 * pixel + 2] as number);
+
+/** What lies around a rectangle of a picture, as a square of `side` pixels; beyond the picture it is transparent. */
+export function squareOf({ width, height, pixels }: Pictures, rect: Rect, side: number): Uint8ClampedArray {
+  const extent = Math.max(rect.height, rect.width, 1);
+  const [top, left] = [rect.top + (rect.height - extent) / 2, rect.left + (rect.width - extent) / 2];
+  const square = new Uint8ClampedArray(side * side * 4);
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      const row = Math.floor(top + ((y + 0.5) / side) * extent);
+      const column = Math.floor(left + ((x + 0.5) / side) * extent);
+      if (row < 0 || row >= height || column < 0 || column >= width) continue;
+      const from = (row * width + column) * 4;
+      square.set(pixels.subarray(from, from + 4), (y * side + x) * 4);
+    }
+  return square;
+}

@@ -6,6 +6,7 @@ import type { Scheme } from './colours.js';
 import type { LayerDetails } from './details.js';
 import type { MapRequest, Pictures } from './raster.js';
 import type { Sight, SightPicture } from './sight/sight.js';
+import type { Peak } from './sight/top-samples.js';
 import type { Statistics } from './statistics.js';
 import type { Unit, UnitReport } from './unit/unit.js';
 
@@ -82,8 +83,27 @@ export interface Questions {
     readonly ask: { readonly version: number; readonly class: number };
     readonly answer: SightPicture | null;
   };
+  /**
+   * The pictures on which each channel `from` … `to` − 1 of a layer answers most strongly, and what it sees of them there: all peaks
+   * of the first channel, then of the next.
+   */
+  topSamples: {
+    readonly ask: {
+      readonly layer: string;
+      readonly version: number;
+      readonly from: number;
+      readonly to: number;
+      readonly side: number;
+    };
+    readonly answer: TopSamples | null;
+  };
   /** The picture as the network sees it, in colour: resized, before mean and standard deviation are applied. */
   resized: { readonly ask: { readonly version: number }; readonly answer: Pictures | null };
+}
+
+export interface TopSamples {
+  readonly peaks: readonly (readonly (Peak & { readonly source: PictureSource })[])[];
+  readonly pictures: Pictures;
 }
 
 export type Question = keyof Questions;

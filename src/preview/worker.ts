@@ -35,6 +35,7 @@ const answers: { readonly [Q in Question]: (about: Questions[Q]['ask'], work: Wo
   unit: ({ layer, version, unit }) => runner.unit(layer, version, unit),
   sight: (about, work) => runner.sight(about, work),
   classMap: (about) => runner.classMap(about),
+  topSamples: (about, work) => runner.topSamples(about, pictures.sources(), work),
   resized: ({ version }) => runner.resized(version),
 };
 

@@ -23,7 +23,7 @@ export async function topSamples(
   run: Run,
   layer: number,
   pictures: number,
-  inputOf: (picture: number) => Promise<RunInput>,
+  inputOf: (picture: number) => RunInput,
   { signal, onProgress }: Work = {},
 ): Promise<readonly (readonly Peak[])[]> {
   const predictor = predictorOf(partUpTo(checked, layer), run);
@@ -33,7 +33,7 @@ export async function topSamples(
     for (let picture = 0; picture < pictures; picture++) {
       if (pause.isDue()) await pause.take();
       onProgress?.(picture / pictures);
-      const { tensor } = await inputOf(picture);
+      const { tensor } = inputOf(picture);
       const output = await predictor.predict(tensor, signal ? { signal } : {});
       for (const [channel, peak] of peaksOf(output).entries()) {
         peaks[channel] ??= [];

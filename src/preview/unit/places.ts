@@ -1,3 +1,4 @@
+import { type ReceptiveField, unitField } from '../../network/field.js';
 import type { Shape } from '../../network/shape.js';
 import type { Unit } from './unit.js';
 
@@ -51,3 +52,10 @@ export const grow = ({ top, left, height, width }: Rect, by: number): Rect => ({
   height: height + 2 * by,
   width: width + 2 * by,
 });
+
+/** A unit's receptive field in whole pixels: after upsampling it may begin between two. */
+export function fieldRect(field: ReceptiveField, row: number, column: number): Rect {
+  const { y, x } = unitField(field, row, column);
+  const [top, left] = [Math.floor(y[0]), Math.floor(x[0])];
+  return { top, left, height: Math.ceil(y[1]) - top, width: Math.ceil(x[1]) - left };
+}

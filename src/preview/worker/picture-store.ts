@@ -16,6 +16,12 @@ export class PictureStore {
     return samples.map(({ id, title }) => ({ id, title }));
   }
 
+  /** All of them, the built-in ones first. */
+  sources(): readonly PictureSource[] {
+    const own = [...this.files.keys()].map((id) => ({ type: 'file', id }) as const);
+    return [...samples.map(({ id }) => ({ type: 'sample', id }) as const), ...own];
+  }
+
   thumbnail({ id, side }: Questions['thumbnail']['ask']): Pictures | null {
     const picture = samples.find((sample) => sample.id === id)?.draw(side, side);
     return picture ? thumbnailOf(picture, side) : null;

@@ -9,17 +9,29 @@ import {
 } from '../../engine/index.js';
 import type { LayerAttributes } from '../../network/catalogue.js';
 import type { Layer, Network } from '../../network/network.js';
-import { type Pictures, rasteriseFilters, rasteriseFiltersAt, rasterisePicture } from '../raster.js';
+import { type Pictures, rasteriseFilters, rasteriseFiltersAt, rasterisePicture, squareOf } from '../raster.js';
 import { type SightPicture, sightOf, sightOfClass } from '../sight/sight.js';
+import { type Peak, topSamples } from '../sight/top-samples.js';
 import type { Work } from '../sight/work.js';
 import type { Volume } from '../statistics.js';
 import { explainUnit } from '../unit/explain.js';
+import { clip, fieldRect } from '../unit/places.js';
 import type { Unit, UnitReport } from '../unit/unit.js';
-import { type Questions, SEED, type WorkerReport, type WorkerRequest } from '../worker-protocol.js';
+import {
+  type PictureSource,
+  type Questions,
+  SEED,
+  type TopSamples,
+  type WorkerReport,
+  type WorkerRequest,
+} from '../worker-protocol.js';
 import { Activations } from './activations.js';
 import { ownNames, type SeedNames, seedNamesAfter } from './seed-names.js';
 
 type RunRequest = Extract<WorkerRequest, { type: 'run' }>;
+
+/** Of a channel, so many pictures are shown. */
+const MOST_PEAKS = 5;
 
 /** What ran last, or runs now. */
 interface Subject {
@@ -36,6 +48,8 @@ export class Runner {
   private stopped: Run = [];
   /** The latest result of each layer, by name. */
   private readonly latest = new Map<string, LayerRun>();
+  /** The peaks that were worked out last, and of what. */
+  private peaks: { readonly key: string; readonly all: readonly (readonly Peak[])[] } | undefined;
   private stop = new AbortController();
   private under: Promise<void> = Promise.resolve();
 
@@ -106,6 +120,38 @@ export class Runner {
     return request && picture && isCurrent
       ? sightOfClass({ checked: request, run: this.complete, picture }, index)
       : null;
+  }
+
+  /** Where the channels of a layer answer most strongly on some pictures. */
+  async topSamples(
+    { layer: name, version, from, to, side }: Questions['topSamples']['ask'],
+    sources: readonly PictureSource[],
+    work: Work,
+  ): Promise<TopSamples | null> {
+    const { request } = this.subject ?? {};
+    const layer = request?.network.layers.findIndex((layer) => layer.name === name) ?? -1;
+    const field = request?.facts[layer]?.field;
+    const input = request?.network.layers[0];
+    if (!request || !field || input?.kind !== 'input' || !input.attributes) return null;
+    if (this.activations.volume(version)?.data !== this.complete[layer]?.activation.data) return null;
+    const inputOf = (index: number) => this.pictureFor({ ...request, picture: sources[index] ?? request.picture });
+    // More of its channels are asked for when they are scrolled to.
+    const key = `${version} ${JSON.stringify(sources)}`;
+    if (this.peaks?.key !== key)
+      this.peaks = { key, all: await topSamples(request, this.complete, layer, sources.length, inputOf, work) };
+    const shown = this.peaks.all.slice(from, to).map((peaks) => peaks.slice(0, MOST_PEAKS));
+    const pictures = new Map<number, Pictures>();
+    const pixels = new Uint8ClampedArray(shown.length * MOST_PEAKS * side * side * 4);
+    for (const [place, { picture, row, column }] of shown.flat().entries()) {
+      const seen = pictures.get(picture) ?? pictureOf(inputOf(picture).tensor, input.attributes);
+      pictures.set(picture, seen);
+      const whole = { top: 0, left: 0, height: seen.height, width: seen.width };
+      pixels.set(squareOf(seen, clip(fieldRect(field, row, column), whole), side), place * side * side * 4);
+    }
+    const peaks = shown.map((found) =>
+      found.map((peak) => ({ ...peak, source: sources[peak.picture] ?? request.picture })),
+    );
+    return { peaks, pictures: { width: side, height: side, count: shown.length * MOST_PEAKS, pixels } };
   }
 
   /** The input's activation as the picture it was, by the output's version. */

@@ -60,10 +60,29 @@ describe.skipIf(browserIsMissing())('what the network sees', () => {
     expect(await told('data-covered')).toBeGreaterThan(0);
   });
 
+  it('finds the picture that moves a channel most, and the unit there has that number', async () => {
+    await panel.showExample('digits.convnet');
+    await panel.ready();
+    await panel.layer('conv2').getByRole('button').first().click();
+    await panel.page.getByRole('button', { name: 'Which pictures move its channels most?' }).click();
+    const shown = panel.page.locator('[data-top-channel="3"] button');
+    await expect.poll(() => shown.count(), soon).toBe(5);
+    const values = await shown.evaluateAll((buttons) =>
+      buttons.map((button) => Number(button.getAttribute('data-value'))),
+    );
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    await shown.first().click();
+    const value = async () => Number(await panel.page.locator('.unit-value').getAttribute('data-value'));
+    await expect.poll(value, soon).toBeCloseTo(values[0] ?? Number.NaN, 3);
+    expect(await panel.violations()).toEqual([]);
+  });
+
   it('says how far it is, and can be given up', async () => {
     const convs = Array.from({ length: 4 }, () => 'conv 32 3x3 pad 1; relu').join('\n');
     await panel.show(`network Long { input 96x96x3\n ${convs}\n fc 3 }`);
     await panel.ready();
+    // Below the close-up that is open.
+    await panel.layer('fc1').scrollIntoViewIfNeeded();
     await panel
       .layer('fc1')
       .locator('.strip canvas')

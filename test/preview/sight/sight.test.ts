@@ -165,7 +165,7 @@ describe('the pictures that move a channel most', () => {
     const weights = { 1: { weight: Float32Array.of(1, -1), bias: Float32Array.of(0, 0) } };
     const pictures = [volume([[[1, 2]]]), volume([[[5, -4]]]), volume([[[-7, 3]]])];
     const runs = await run(network, pictures[0] ?? volume([]), weights);
-    const inputOf = async (index: number) => ({ tensor: pictures[index] ?? volume([]), id: `${index}` });
+    const inputOf = (index: number) => ({ tensor: pictures[index] ?? volume([]), id: `${index}` });
     const [positive, negative] = await topSamples(network, runs, 2, 3, inputOf);
     expect(positive?.map(({ picture, value, column }) => [picture, value, column])).toEqual([
       [1, 5, 0],

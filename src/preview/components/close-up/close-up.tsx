@@ -13,6 +13,7 @@ import { ColourFilters, FiltersByChannel } from './filters.js';
 import { Histogram } from './histogram.js';
 import { Sliders } from './sliders.js';
 import { StatisticsTable } from './statistics-table.js';
+import { TopSamples } from './top-samples.js';
 
 interface CloseUpProps {
   readonly id: string;
@@ -55,6 +56,7 @@ export function CloseUp({ id, report, index }: CloseUpProps) {
         ) : (
           <FiltersByChannel layer={name} version={output.version} depth={depth} />
         ))}
+      {output && kind !== 'input' && <TopSamples layer={name} output={output} />}
       {output && <AllMaps layer={name} output={output} details={details} />}
     </section>
   );

@@ -1,6 +1,5 @@
 import type { NetworkReport } from '../../../language/protocol.js';
-import { type ReceptiveField, unitField } from '../../../network/field.js';
-import { clip, grow, type Rect, union } from '../../unit/places.js';
+import { clip, fieldRect, grow, type Rect, union } from '../../unit/places.js';
 import type { Unit } from '../../unit/unit.js';
 import { useModel } from '../context.js';
 import { Frame, Plane } from './plane.js';
@@ -68,10 +67,3 @@ export function FieldPicture({ network, index, unit }: FieldPictureProps) {
 }
 
 const spoken = (from: number, length: number): string => `${from} to ${from + length - 1}`;
-
-/** A unit's receptive field in whole pixels: after upsampling it may begin between two. */
-export function fieldRect(field: ReceptiveField, row: number, column: number): Rect {
-  const { y, x } = unitField(field, row, column);
-  const [top, left] = [Math.floor(y[0]), Math.floor(x[0])];
-  return { top, left, height: Math.ceil(y[1]) - top, width: Math.ceil(x[1]) - left };
-}

@@ -3,12 +3,11 @@ import type { NetworkReport } from '../../../language/protocol.js';
 import { formatPercent, formatValue } from '../../format.js';
 import { defaultSide } from '../../sight/side.js';
 import type { SightPicture as Seen, Sight } from '../../sight/sight.js';
-import type { Rect } from '../../unit/places.js';
+import { fieldRect, type Rect } from '../../unit/places.js';
 import type { UnitOf } from '../../unit/unit.js';
 import { useModel } from '../context.js';
 import { useWork } from '../use-work.js';
 import { WorkBar } from '../work-bar.js';
-import { fieldRect } from './field-picture.js';
 import { Frame, Plane } from './plane.js';
 
 const SIDE = 220;
