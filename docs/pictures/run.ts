@@ -1,10 +1,13 @@
-// `npm run pictures`: takes the pictures of the walkthrough anew, in a real VS Code.
+// `npm run pictures`: takes the pictures of the walkthrough and of the documents anew, in a real VS Code; `npm run pictures -- panel`
+// only those of the panel. What goes into docs/images is to be brought down to 256 colours.
 import { mkdirSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { argv } from 'node:process';
 import { Workbench } from '../../test/e2e/workbench.js';
 import { buildWhereStale, packageExtension } from '../../test/host/build.js';
 import { root } from '../../test/host/repository.js';
+import { takePanelPictures } from './panel.js';
 
 const pictures = join(root, 'images', 'walkthrough');
 const themes = { light: 'Default Light Modern', dark: 'Default Dark Modern' };
@@ -123,4 +126,7 @@ async function take(name: keyof typeof themes, vsix: string) {
 mkdirSync(pictures, { recursive: true });
 buildWhereStale();
 const vsix = packageExtension();
-for (const name of ['light', 'dark'] as const) await take(name, vsix);
+for (const name of ['light', 'dark'] as const) {
+  if (argv[2] !== 'panel') await take(name, vsix);
+  await takePanelPictures(vsix, name, { ...settings, 'editor.fontSize': 13, 'workbench.colorTheme': themes[name] });
+}

@@ -4,7 +4,7 @@ import type { Layer } from '../network/network.js';
 import type { EngineClient } from './engine-client.js';
 import { send } from './host.js';
 import { THUMBNAIL } from './layout.js';
-import { checkPicture } from './picture-file.js';
+import { checkPicture, type PictureSize } from './picture-file.js';
 import type { PanelState } from './protocol.js';
 import type { Pictures } from './raster.js';
 import type { PictureSource, SampleTitle } from './worker-protocol.js';
@@ -13,6 +13,7 @@ import type { PictureSource, SampleTitle } from './worker-protocol.js';
 export interface OwnPicture {
   readonly id: number;
   readonly name: string;
+  readonly size: PictureSize;
   readonly thumbnail: Pictures;
   /** As it is kept over a reload; null where it is too large for that. */
   readonly url: string | null;
@@ -21,15 +22,19 @@ export interface OwnPicture {
 /** VS Code keeps a panel's state in one text with that of all others: a photo is not put there. */
 const LARGEST_SAVED = 1_000_000;
 
+/** Of all pictures together: each pixel takes four bytes. */
+const MOST_PIXELS_KEPT = 64e6;
+
 /** Which picture the network looks at: the user's choice, else the `sample` of its input, else the first built-in one. */
 export class PictureModel {
   readonly samples = signal<readonly SampleTitle[]>([]);
   readonly thumbnails = signal<ReadonlyMap<string, Pictures>>(new Map());
-  readonly own = signal<OwnPicture | null>(null);
+  /** In the order they were brought. */
+  readonly own = signal<readonly OwnPicture[]>([]);
   /** Why the last file could not be taken. */
   readonly problem = signal<string | null>(null);
-  /** What the user chose: a sample, `own`, or nothing yet. */
-  private readonly choice = signal<{ readonly sample: string } | 'own' | null>(null);
+  /** What the user chose: a sample, one of the user's own by its id, or nothing yet. */
+  private readonly choice = signal<{ readonly sample: string } | { readonly own: number } | null>(null);
   /** The `sample` file of the input, once it is decoded. */
   private readonly beside = signal<{ readonly path: string; readonly id: number } | null>(null);
   private readonly thumbnailSide = Math.round(THUMBNAIL * devicePixelRatio);
@@ -51,9 +56,11 @@ export class PictureModel {
     this.wanted = computed(() => sampleOf(network.value?.network.layers[0]));
     this.source = computed(() => this.currentSource());
     this.saved = computed(() => {
-      const [choice, own] = [this.choice.value, this.own.value];
-      if (choice === 'own') return own?.url ? { picture: { name: own.name, url: own.url } } : {};
-      return choice ? { sample: choice.sample } : {};
+      const choice = this.choice.value;
+      if (!choice) return {};
+      if ('sample' in choice) return choice;
+      const own = this.ownInForce.value;
+      return own?.url ? { picture: { name: own.name, url: own.url } } : {};
     });
     if (saved.sample) this.choice.value = { sample: saved.sample };
     if (saved.picture) void this.restore(saved.picture);
@@ -67,38 +74,66 @@ export class PictureModel {
     return source?.type === 'sample' ? source.id : null;
   });
 
+  /** The picture of the user's that is looked at, or null where another is. */
+  readonly ownInForce = computed<OwnPicture | null>(() => {
+    const choice = this.choice.value;
+    return (choice && 'own' in choice && this.own.value.find(({ id }) => id === choice.own)) || null;
+  });
+
   chooseSample(sample: string): void {
     this.problem.value = null;
     this.choice.value = { sample };
   }
 
-  chooseOwn(): void {
+  chooseOwn(own: number): void {
     this.problem.value = null;
-    this.choice.value = 'own';
+    this.choice.value = { own };
   }
 
   /** The title of a picture that is built in, or the name of the user's. */
   titleOf(source: PictureSource): string {
     if (source.type === 'sample') return this.samples.value.find(({ id }) => id === source.id)?.title ?? source.id;
-    return source.id === this.own.value?.id ? this.own.value.name : (this.beside.value?.path ?? '');
+    return this.own.value.find(({ id }) => id === source.id)?.name ?? this.beside.value?.path ?? '';
   }
 
   choose(source: PictureSource): void {
     if (source.type === 'sample') this.chooseSample(source.id);
-    else if (source.id === this.own.value?.id) this.chooseOwn();
+    else if (this.own.value.some(({ id }) => id === source.id)) this.chooseOwn(source.id);
   }
 
   /** Takes a file that was chosen, dropped or pasted, or says why not. */
   async take(file: File): Promise<void> {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const decoded = await this.decode(bytes);
+    const known = this.own.value.find(({ name }) => name === file.name);
+    const decoded = await this.decode(bytes, known?.id);
     if ('problem' in decoded) {
       this.problem.value = `“${file.name}” is not a picture that can be shown: ${decoded.problem}.`;
       return;
     }
     const url = bytes.length <= LARGEST_SAVED ? await dataUrl(bytes, decoded.type) : null;
-    this.own.value = { id: decoded.id, name: file.name, thumbnail: decoded.thumbnail, url };
-    this.chooseOwn();
+    // Another picture even where it has the name of one before.
+    const { id, size, thumbnail } = decoded;
+    this.own.value = [...this.own.value.filter((own) => own !== known), { id, name: file.name, size, thumbnail, url }];
+    this.chooseOwn(id);
+  }
+
+  /** Takes the pictures of a folder, in the order of their names, as many as memory is for; looks at the first. */
+  async takeFolder(files: readonly File[]): Promise<void> {
+    const pictures = files
+      .filter(({ name }) => /\.(png|jpe?g)$/i.test(name))
+      .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+    const before = new Set(this.own.value);
+    for (const [index, file] of pictures.entries()) {
+      await this.take(file);
+      const pixels = this.own.value.reduce((sum, { size }) => sum + size.height * size.width, 0);
+      if (pixels > MOST_PIXELS_KEPT && index + 1 < pictures.length) {
+        this.problem.value = `These are the first ${index + 1} of ${pictures.length} pictures: more would take too much memory.`;
+        break;
+      }
+    }
+    const first = this.own.value.find((own) => !before.has(own));
+    if (first) this.choice.value = { own: first.id };
+    else this.problem.value ??= 'There is no PNG or JPEG in the folder.';
   }
 
   /** The answer of the extension to a `readPicture`. */
@@ -113,20 +148,24 @@ export class PictureModel {
     else this.beside.value = { path, id: decoded.id };
   }
 
-  private async decode(bytes: Uint8Array) {
+  /** Keeps a picture in the worker, in place of the one that is replaced. */
+  private async decode(bytes: Uint8Array, replaced?: number) {
     const check = checkPicture(bytes);
     if ('problem' in check) return check;
     const id = ++this.lastId;
     const answer = await this.engine.ask('decode', { id, bytes, side: this.thumbnailSide });
-    return 'problem' in answer ? answer : { id, type: check.type, thumbnail: answer.thumbnail };
+    if ('problem' in answer) return answer;
+    if (replaced !== undefined) void this.engine.ask('drop', { id: replaced });
+    return { id, type: check.type, size: check.size, thumbnail: answer.thumbnail };
   }
 
   private async restore({ name, url }: { readonly name: string; readonly url: string }): Promise<void> {
     const bytes = bytesOf(url);
     const decoded = await this.decode(bytes);
     if ('problem' in decoded) return;
-    this.own.value = { id: decoded.id, name, thumbnail: decoded.thumbnail, url };
-    this.choice.value = 'own';
+    const { id, size, thumbnail } = decoded;
+    this.own.value = [{ id, name, size, thumbnail, url }];
+    this.choice.value = { own: id };
   }
 
   /** Samples are drawn by code, which takes a while: one after the other, and after the first run if that is short. */
@@ -152,11 +191,16 @@ export class PictureModel {
   }
 
   private currentSource(): PictureSource | null {
-    const [choice, own, wanted, beside] = [this.choice.value, this.own.value, this.wanted.value, this.beside.value];
+    const [choice, own, wanted, beside] = [
+      this.choice.value,
+      this.ownInForce.value,
+      this.wanted.value,
+      this.beside.value,
+    ];
     const first = this.samples.value[0];
     if (!first) return null;
-    if (choice === 'own' && own) return { type: 'file', id: own.id };
-    if (choice && choice !== 'own' && this.isBuiltIn(choice.sample)) return { type: 'sample', id: choice.sample };
+    if (own) return { type: 'file', id: own.id };
+    if (choice && 'sample' in choice && this.isBuiltIn(choice.sample)) return { type: 'sample', id: choice.sample };
     if (wanted && this.isBuiltIn(wanted)) return { type: 'sample', id: wanted };
     if (wanted && beside?.path === wanted) return { type: 'file', id: beside.id };
     return { type: 'sample', id: first.id };

@@ -55,6 +55,8 @@ export interface Questions {
     readonly ask: { readonly bytes: Uint8Array; readonly from: 'file' | 'learned' };
     readonly answer: { readonly id: string; readonly tensors: readonly TensorHeader[] } | { readonly problem: string };
   };
+  /** Lets go of a picture that was decoded. */
+  drop: { readonly ask: { readonly id: number }; readonly answer: null };
   maps: { readonly ask: MapRequest & { readonly version: number }; readonly answer: Pictures | null };
   /** The numbers of one channel, row by row, or of all channels of a layer of single pixels. */
   values: {

@@ -27,6 +27,7 @@ const answers: { readonly [Q in Question]: (about: Questions[Q]['ask'], work: Wo
   samples: () => pictures.samples(),
   thumbnail: (about) => pictures.thumbnail(about),
   decode: (about) => pictures.decode(about),
+  drop: (about) => pictures.drop(about),
   readWeights: (about) => weights.read(about),
   maps: ({ version, ...request }) => activations.maps(version, request),
   values: ({ version, channel }) => activations.values(version, channel),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkPicture } from '../../src/preview/picture-file.js';
+import { checkPicture, resizeWords } from '../../src/preview/picture-file.js';
 
 const PNG_START = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52];
 const big = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
@@ -14,8 +14,8 @@ const jpeg = (width: number, height: number) =>
 
 describe('a file that should be a picture', () => {
   it('is taken when it is a PNG or JPEG', () => {
-    expect(checkPicture(png(32, 48))).toEqual({ type: 'image/png' });
-    expect(checkPicture(jpeg(640, 480))).toEqual({ type: 'image/jpeg' });
+    expect(checkPicture(png(32, 48))).toEqual({ type: 'image/png', size: { height: 48, width: 32 } });
+    expect(checkPicture(jpeg(640, 480))).toEqual({ type: 'image/jpeg', size: { height: 480, width: 640 } });
   });
 
   it.each([
@@ -30,4 +30,16 @@ describe('a file that should be a picture', () => {
   ])('is refused when it is %s', (_, bytes, words) => {
     expect(checkPicture(bytes)).toEqual({ problem: expect.stringContaining(words) });
   });
+});
+
+it.each([
+  [32, 32, 32, 32, '32×32, as it is'],
+  [480, 640, 32, 32, '480×640, cut to the middle 480×480, averaged down to 32×32'],
+  [16, 16, 32, 32, '16×16, enlarged to 32×32'],
+  [300, 200, 30, 20, '300×200, averaged down to 30×20'],
+  [32, 40, 32, 32, '32×40, cut to the middle 32×32'],
+  // The input is twice as wide as high.
+  [100, 100, 20, 40, '100×100, cut to the middle 50×100, averaged down to 20×40'],
+])('says how %i×%i becomes %i×%i', (height, width, rows, columns, words) => {
+  expect(resizeWords({ height, width }, { height: rows, width: columns })).toBe(words);
 });

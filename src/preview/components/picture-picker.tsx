@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { resizeWords } from '../picture-file.js';
 import type { Pictures } from '../raster.js';
 import { useModel } from './context.js';
 import { DrawingPad } from './drawing-pad.js';
@@ -6,8 +7,9 @@ import { paint } from './paint.js';
 
 /** What the network looks at: the built-in samples, and a picture of the user's. */
 export function PicturePicker() {
-  const { pictures } = useModel();
-  const own = pictures.own.value;
+  const { pictures, shown } = useModel();
+  const own = pictures.ownInForce.value;
+  const input = shown.value?.facts[0]?.output;
   const inForce = pictures.sampleInForce.value;
   return (
     <section class="pictures">
@@ -21,14 +23,15 @@ export function PicturePicker() {
             choose={() => pictures.chooseSample(id)}
           />
         ))}
-        {own && (
+        {pictures.own.value.map(({ id, name, thumbnail }) => (
           <Choice
-            title={own.name}
-            thumbnail={own.thumbnail}
-            checked={inForce === null}
-            choose={() => pictures.chooseOwn()}
+            key={id}
+            title={name}
+            thumbnail={thumbnail}
+            checked={own?.id === id}
+            choose={() => pictures.chooseOwn(id)}
           />
-        )}
+        ))}
       </div>
       <label class="button">
         Choose picture…
@@ -45,8 +48,27 @@ export function PicturePicker() {
           }}
         />
       </label>
+      <label class="button">
+        Open folder…
+        <input
+          type="file"
+          class="hidden-input"
+          multiple
+          ref={(input) => input?.setAttribute('webkitdirectory', '')}
+          aria-label="Open a folder of pictures"
+          onChange={({ currentTarget }) => {
+            void pictures.takeFolder([...(currentTarget.files ?? [])]);
+            currentTarget.value = '';
+          }}
+        />
+      </label>
       <DrawingPad />
       <span class="hint">or drop or paste a PNG or JPEG</span>
+      {own && input && (
+        <p class="hint resized">
+          {own.name}: {resizeWords(own.size, input)}
+        </p>
+      )}
       {pictures.problem.value && (
         <p class="problem" role="alert">
           {pictures.problem.value}

@@ -37,6 +37,11 @@ export class PictureStore {
     }
   }
 
+  drop({ id }: Questions['drop']['ask']): null {
+    this.files.delete(id);
+    return null;
+  }
+
   /** The picture in the size and scale of the network's input. */
   inputFor({ network, facts, picture, memoryLimit }: RunRequest): RunInput {
     // Before the picture is enlarged to an input that would not fit.

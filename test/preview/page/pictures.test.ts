@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserIsMissing, PATIENCE, PanelPage } from './driver.js';
 
@@ -53,5 +57,36 @@ describe.skipIf(browserIsMissing())('pictures', () => {
     await page.locator('.menu summary').click();
     await page.getByRole('button', { name: 'Page as HTML…' }).click();
     await expect.poll(() => panel.sent.filter(({ type }) => type === 'save').length, soon).toBe(2);
+  });
+
+  it('come as a folder: a film strip in the order of names', async () => {
+    const { page } = panel;
+    // Reading the drawing as a page is not the panel's doing.
+    panel.complaints.length = 0;
+    const folder = await mkdtemp(join(tmpdir(), 'convnet-pictures-'));
+    const paint = (name: string, width: number, height: number, red: number) => {
+      const png = new PNG({ width, height });
+      for (let i = 0; i < width * height; i++) png.data.set([red, 40, 90, 255], 4 * i);
+      return writeFile(join(folder, name), PNG.sync.write(png));
+    };
+    await paint('frame10.png', 48, 48, 255);
+    await paint('frame2.png', 80, 64, 10);
+    await writeFile(join(folder, 'notes.txt'), 'no picture');
+    await page.getByLabel('Open a folder of pictures').setInputFiles(folder);
+    const frame = (name: string) => page.getByRole('radio', { name });
+    await frame('frame10.png').waitFor({ state: 'attached' });
+    await expect.poll(() => frame('frame2.png').isChecked(), soon).toBe(true);
+    await expect
+      .poll(() => page.locator('.resized').textContent(), soon)
+      .toBe('frame2.png: 64×80, cut to the middle 64×64, averaged down to 32×32');
+    const runs = () => panel.preview.getAttribute('data-run');
+    const before = await runs();
+    await frame('frame2.png').focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => frame('frame10.png').isChecked(), soon).toBe(true);
+    await expect.poll(runs, soon).not.toBe(before);
+    await rm(folder, { recursive: true });
+    expect(await panel.violations()).toEqual([]);
+    expect(panel.complaints).toEqual([]);
   });
 });

@@ -1,0 +1,80 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Workbench } from '../../test/e2e/workbench.js';
+import { artifacts, root } from '../../test/host/repository.js';
+
+/** The pictures of the panel that stand in the documents, each in the theme that suits it; all of both are left to be looked at. */
+const chosen: Readonly<Record<string, Theme>> = {
+  lenet: 'light',
+  neuron: 'light',
+  occlusion: 'dark',
+  'close-up': 'dark',
+  googlenet: 'light',
+  unet: 'dark',
+};
+
+export type Theme = 'light' | 'dark';
+
+/** Takes them in a real VS Code. */
+export async function takePanelPictures(vsix: string, name: Theme, settings: Readonly<Record<string, unknown>>) {
+  const code = await Workbench.open(vsix, { settings, viewport: { width: 1280, height: 800 } });
+  const { page } = code;
+  const inPanel = (selector: string) => code.panel.preview.locator(selector);
+  const picture = async (what: string) => {
+    // The mouse would hover over something; maps are painted when they are scrolled to.
+    await page.mouse.move(400, 799);
+    await page.waitForTimeout(1500);
+    await code.screenshot(`${what}-${name}`);
+    if (chosen[what] === name)
+      await copyFile(join(artifacts, `${what}-${name}.png`), join(root, 'docs', 'images', `${what}.png`));
+  };
+  const show = async (file: string) => {
+    // Beside the panel, not over it.
+    await page.keyboard.press('ControlOrMeta+1');
+    await code.quickOpen(file);
+    await page.locator(`.tab[aria-label^="Preview ${file}"]`).waitFor();
+    await code.panel.until('ready');
+  };
+  const unitOf = async (layer: string, map: number, position: { readonly x: number; readonly y: number }) => {
+    await code.panel.layer(layer).locator('.strip canvas').nth(map).click({ position });
+    await inPanel('.unit-value').waitFor();
+  };
+  try {
+    await code.openFile('lenet.convnet');
+    await code.openPreview();
+    await code.panel.until('ready');
+    await page.keyboard.press('ControlOrMeta+b');
+    await picture('lenet');
+
+    await unitOf('conv1', 3, { x: 30, y: 30 });
+    await inPanel('.neuron').evaluate((element) => element.scrollIntoView({ block: 'center' }));
+    await picture('neuron');
+    await inPanel('.unit-head .link').click();
+
+    await show('digits.convnet');
+    await unitOf('fc3', 0, { x: 145, y: 8 });
+    await inPanel('.sight select').selectOption('occlusion');
+    await inPanel('.sight .plane').waitFor();
+    await inPanel('.neuron').evaluate((element) => element.scrollIntoView({ block: 'center' }));
+    await picture('occlusion');
+    await inPanel('.unit-head .link').click();
+
+    await code.panel.layer('relu1').getByRole('button').first().click();
+    await inPanel('.top-samples button').first().click();
+    await inPanel('.top-samples canvas').first().waitFor();
+    await inPanel('.close-up').evaluate((element) => element.scrollIntoView({ block: 'start' }));
+    await picture('close-up');
+    await code.panel.layer('relu1').getByRole('button').first().click();
+
+    await inPanel('[data-view="graph"]').click();
+    for (const network of ['googlenet', 'resnet50', 'unet']) {
+      await show(`${network}.convnet`);
+      await picture(network);
+    }
+  } catch (error) {
+    await code.screenshot('failure-pictures');
+    throw error;
+  } finally {
+    await code.close();
+  }
+}
