@@ -1,10 +1,11 @@
 // Builds every bundle into dist/. `--production` minifies and leaves out source maps; `--watch` rebuilds on change;
 // `--tools` builds the repository's own programs (tests in a real VS Code, `npm start`, measurements, reference pages) into build/ instead.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
+import { withoutWords } from './esbuild.engine.js';
 
 const { values: options } = parseArgs({
   options: { production: { type: 'boolean' }, watch: { type: 'boolean' }, tools: { type: 'boolean' } },
@@ -28,19 +29,6 @@ const browser = { ...common, platform: 'browser', mainFields: ['browser', 'modul
 
 /** What `npx convnet` runs. */
 const COMMAND = 'dist/cli/main.cjs';
-
-/** The engine's bundles show nothing to anybody: what layers say of themselves in words stays out. */
-const withoutWords = {
-  name: 'without words',
-  setup(build) {
-    build.onLoad({ filter: /src[\\/]network[\\/](layers[\\/][a-z]+|diagnostics)\.ts$/ }, async ({ path }) => {
-      const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { loader: 'ts', minifySyntax: true });
-      // Examples, and whole sentences: what a problem says ends without a full stop.
-      const words = /(?<=\bexample: )"(?:[^"\\]|\\.)*"|"(?:[^"\\]|\\.)*\."/g;
-      return { contents: code.replace(words, '""') };
-    });
-  },
-};
 
 /** Loaded when the extension has been activated: it is most of its code. */
 const CLIENT = 'vscode-languageclient/node';
