@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFileChecker } from '../../../src/cli/checker.js';
+import { builtInDatasets, Trainer } from '../../../src/engine/index.js';
+import { readSafetensors } from '../../../src/formats/safetensors.js';
+import type { PanelMessage } from '../../../src/preview/protocol.js';
 import { browserIsMissing, PATIENCE, PanelPage } from './driver.js';
 
 const soon = { interval: 50, timeout: 40_000 };
@@ -30,6 +34,11 @@ describe.skipIf(browserIsMissing())('training in the panel', () => {
   const phase = () => section().getAttribute('data-phase');
   const weights = async () => /Weights(.*)/.exec((await panel.page.locator('.facts').textContent()) ?? '')?.[1];
   const loss = async () => Number.parseFloat((await section().locator('figcaption span').first().textContent()) ?? '');
+
+  const savedWeights = () =>
+    panel.sent.find(
+      (message): message is Extract<PanelMessage, { type: 'saveWeights' }> => message.type === 'saveWeights',
+    );
 
   it('begins with random weights, and the loss falls', async () => {
     await panel.page.getByRole('button', { name: 'Train' }).click();
@@ -110,6 +119,23 @@ describe.skipIf(browserIsMissing())('training in the panel', () => {
     expect(await section().count()).toBe(0);
     expect(panel.complaints).toEqual([]);
   });
+
+  it(
+    'comes to the weights that Node comes to, to the bit',
+    async () => {
+      const [trained] = (await createFileChecker().check('file:///test.convnet', digits)).networks;
+      const settings = trained?.network.training;
+      if (!trained || !settings) throw new Error('no network');
+      const data = builtInDatasets.digits({ height: 14, width: 14, channels: 1 });
+      const trainer = new Trainer(trained.checked, data, settings);
+      await trainer.run();
+      // The browser hands an array of bytes over as an object.
+      const found = readSafetensors(Uint8Array.from(Object.values(savedWeights()?.bytes ?? {})));
+      for (const [name, { values }] of trainer.weights()) expect(found.get(name)?.values, name).toEqual(values);
+      expect(found.size).toBe(4);
+    },
+    LONG,
+  );
 
   it('tells in which layer the numbers got out of hand', async () => {
     await panel.show(digits.replace('rate 0.005', 'rate 1e30; optimiser sgd'), 'digits.convnet');
