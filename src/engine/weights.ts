@@ -63,9 +63,13 @@ const fixedFilters = (
     }
   };
 
+/** √(2/fan in): He et al. 2015. */
+const he = normal((spec) => Math.sqrt(2 / fanIn(spec)));
+
 const initialisers: Readonly<Record<Exclude<WeightSpec['initial'], number>, Initialiser>> = {
-  /** √(2/fan in): He et al. 2015. */
-  he: normal((spec) => Math.sqrt(2 / fanIn(spec))),
+  he,
+  /** Until there are pictures: training/unlabelled.ts. */
+  kmeans: he,
   /** √(2/(fan in + fan out)): Glorot & Bengio 2010. */
   xavier: normal((spec) => Math.sqrt(2 / (fanIn(spec) + fanOut(spec)))),
   /** Wave packets in all orientations, two waves a kernel. */

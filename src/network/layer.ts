@@ -61,7 +61,7 @@ export interface WeightSpec {
   /** False for running statistics: they are buffers, not parameters. */
   readonly learned: boolean;
   /** What all its values start as, or by which rule each does (engine/weights.ts). */
-  readonly initial: number | 'he' | 'xavier' | 'gabor' | 'gaussian';
+  readonly initial: number | 'he' | 'xavier' | 'gabor' | 'gaussian' | 'kmeans';
 }
 
 /** Which inputs one output unit depends on, along one axis. */

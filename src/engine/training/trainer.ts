@@ -5,12 +5,13 @@ import { rateAt, type TrainingSettings } from '../../network/training.js';
 import type { Dataset, SplitDataset } from '../datasets/dataset.js';
 import { EngineError } from '../error.js';
 import type { LayerWeights } from '../ops/op.js';
-import { pauseWith } from '../pause.js';
+import { type Pause, pauseWith } from '../pause.js';
 import type { Tensor } from '../tensor.js';
 import { seededWeights } from '../weights.js';
 import { weightsFromTensors, weightsToTensors } from '../weights-file.js';
 import { type Batch, fillBatch, shuffled } from './batches.js';
 import { Learner } from './learner.js';
+import { learnFilters, unlabelledLayers } from './unlabelled.js';
 
 /** Tensors by name, as weights files hold them. */
 type Tensors = ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Float32Array }>;
@@ -101,6 +102,8 @@ export class Trainer {
   readonly #stepsAnEpoch: number;
   /** Sums over the epoch under way. */
   #sums = { loss: 0, correct: 0, steps: 0 };
+  /** Layers whose filters are to be found in the pictures before the first step. */
+  #unlabelled: readonly number[];
   #resume: (() => void) | undefined;
   #paused: Promise<void> | undefined;
 
@@ -138,6 +141,7 @@ export class Trainer {
       classes: new Int32Array(size),
     };
     this.#stepsAnEpoch = Math.floor(data.train.count / size);
+    this.#unlabelled = unlabelledLayers(checked).filter((layer) => !stored?.[layer] && !weights?.(layer));
     if (checkpoint) this.#restore(checkpoint);
   }
 
@@ -184,6 +188,7 @@ export class Trainer {
     let [began, seen] = [performance.now(), 0];
     // Steps may be shorter than a slice of time: messages must come through all the same.
     const pause = pauseWith(signal);
+    await this.#findFilters(pause);
     while (!this.isDone) {
       if (this.#paused) {
         await Promise.race([this.#paused, aborted(signal)]);
@@ -223,6 +228,22 @@ export class Trainer {
       if (first + size > this.#stepsAnEpoch * size - 1) await this.#endEpoch(epoch, onEpoch, signal);
     }
     return this.history;
+  }
+
+  /** The filters that start as what pictures have in common, layer by layer from the pixels on. */
+  async #findFilters(pause: Pause): Promise<void> {
+    const { seed } = this.#settings;
+    const order = shuffled(this.#data.train.count, seed, 0);
+    const { pictures, classes } = this.#batch;
+    let seen = 0;
+    const look = async () => {
+      const indices = Array.from(classes, () => order[seen++ % order.length] as number);
+      await fillBatch(this.#batch, this.#data.train, indices, this.#input, pause);
+      await this.learner.evaluate(pictures, { type: 'classes', classes });
+    };
+    for (const layer of this.#unlabelled)
+      await learnFilters(this.#checked, layer, this.learner, look, `${seed} ${layer}`, pause);
+    this.#unlabelled = [];
   }
 
   #means(): { readonly meanLoss: number; readonly accuracy: number } {

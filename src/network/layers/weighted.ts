@@ -11,7 +11,7 @@ export const filterInitAttribute = optional(
   oneOf('he', 'xavier', 'zeros', 'gabor', 'gaussian', 'kmeans'),
   'he',
   `${initDoc}, \`gabor\` wave packets in all orientations, \`gaussian\` blurs, \`kmeans\` what training pictures have in ` +
-    'common (Coates & Ng 2011; as `he` until there are any).',
+    'common (Coates & Ng 2011; as `he` until training begins).',
 );
 
 export const initAttribute = optional(oneOf('he', 'xavier', 'zeros'), 'he', `${initDoc}.`);
@@ -28,7 +28,7 @@ export const weightOf = (shape: readonly number[], init: Init): WeightSpec => ({
   name: 'weight',
   shape,
   learned: true,
-  initial: init === 'zeros' ? 0 : init === 'kmeans' ? 'he' : init,
+  initial: init === 'zeros' ? 0 : init,
 });
 
 /** A number per output that starts at 0. */
