@@ -1,4 +1,4 @@
-import { createPredictor, runNetwork } from '../../src/engine/index.js';
+import { createPredictor, describePlan, type Predictor, runNetwork, type Tensor } from '../../src/engine/index.js';
 import { assemble, FunctionBuilder } from '../../src/engine/wasm/assembler.js';
 import { hostFeatures } from '../../src/engine/wasm/machine.js';
 import { type Contest, contestOf } from './contest.js';
@@ -12,8 +12,9 @@ const ROUNDS = 9;
 const FURTHEST = 8;
 
 /**
- * Ours alone, in this Node: how long planning takes, what keeping every activation costs, what an edit of the last block costs,
- * and how near each layer comes to what the machine multiplies and adds at most.
+ * Ours alone, in this Node: how long planning takes (and getting as much memory from the system, of which the first plan consists
+ * for the most part), what keeping every activation costs, what an edit of the last block costs, how long a prediction goes on that
+ * is stopped, and how near each layer comes to what the machine multiplies and adds at most.
  */
 export async function layerReport(only: readonly string[]): Promise<void> {
   const limit = probe();
@@ -38,6 +39,8 @@ async function measure(contest: Contest) {
     await predictor.prepare();
     return { predictor, milliseconds: performance.now() - started };
   };
+  const { memory } = describePlan({ network, facts }, { mode: 'fast' });
+  const touched = touch(memory.arena + memory.packedWeights);
   // The first gets its memory from the system; the second plans as the next edit does.
   const first = await plan();
   first.predictor.dispose();
@@ -61,15 +64,45 @@ async function measure(contest: Contest) {
       layer === edited ? { id: `edit ${round}`, values: weights(layer) } : givenWeights(layer);
     edit?.push(await timed(() => runNetwork({ network, facts }, picture, { givenWeights: others, previous })));
   }
+  const fastest = Math.min(...(fast ?? []));
+  const stops: number[] = [];
+  for (let round = 0; round < ROUNDS; round++)
+    stops.push(await stopped(predictor, input, (fastest * (round + 0.5)) / ROUNDS));
   predictor.dispose();
   return {
     steps,
+    'its memory ms': touched,
     'first plan ms': first.milliseconds,
     'plan again ms': milliseconds,
     'predict ms': median(fast ?? []),
     'every activation ÷ predict': median(observe ?? []) / median(fast ?? []),
+    'until stopped ms, at most': Math.max(...stops),
     'edit of the last block ÷ every activation': median(edit ?? []) / median(observe ?? []),
   };
+}
+
+/** Milliseconds until the system has given so much memory, a page after the other. */
+function touch(bytes: number): number {
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536), maximum: 65536 });
+  const numbers = new Uint8Array(memory.buffer);
+  const started = performance.now();
+  for (let i = 0; i < numbers.length; i += 4096) numbers[i] = 1;
+  return performance.now() - started;
+}
+
+/** Milliseconds from when a prediction should stop, `after` its beginning, until it has; 0 if it was done before. */
+async function stopped(predictor: Predictor, input: Tensor, after: number): Promise<number> {
+  const stop = new AbortController();
+  const started = performance.now();
+  const timer = setTimeout(() => stop.abort(), after);
+  try {
+    await predictor.predict(input, { signal: stop.signal });
+    return 0;
+  } catch {
+    return performance.now() - started - after;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

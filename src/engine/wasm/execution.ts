@@ -90,7 +90,7 @@ export class Execution {
     const machine = this.#machine;
     this.#toPack -= op.constants * BYTES_PER_NUMBER;
     const size = { count: op.constants, soon: Math.max(0, this.#toPack) };
-    return machine.constants(`${key} ${op.key}`, key, size, (constants) =>
+    return machine.constants(key, op.key, size, (constants) =>
       op.pack(values(), {
         functions: op.packing ? machine.functions(op.packing.key, op.packing.functions) : {},
         constants,

@@ -26,12 +26,6 @@ interface Block {
   readonly bytes: number;
 }
 
-/** Numbers kept from run to run: a layer's packed weights. */
-interface Constants {
-  readonly weightsKey: string;
-  readonly address: number;
-}
-
 /** One linear memory, the blocks allocated in it, and the compiled functions that work on it. */
 export class Machine {
   readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
@@ -39,7 +33,8 @@ export class Machine {
   /** By address. */
   #blocks: Block[] = [];
   #numbers = new Float32Array(this.#memory.buffer);
-  readonly #constants = new Map<string, Constants>();
+  /** Numbers kept from run to run, a layer's packed weights: their addresses by the weights' key, then by the op's. */
+  readonly #constants = new Map<string, Map<string, number>>();
   /** Runs under way, which know addresses of constants. */
   #users = 0;
 
@@ -95,15 +90,15 @@ export class Machine {
     this.#blocks = this.#blocks.filter((block) => block.address !== address);
   }
 
-  /** The address of numbers that `pack` has written once for this key. */
+  /** The address of numbers that `pack` has written once for these keys. */
   *constants(
-    key: string,
     weightsKey: string,
+    opKey: string,
     { count, soon }: { readonly count: number; readonly soon: number },
     pack: (address: number) => Steps,
   ): Generator<void, number, void> {
-    const known = this.#constants.get(key);
-    if (known) return known.address;
+    const known = this.#constants.get(weightsKey)?.get(opKey);
+    if (known !== undefined) return known;
     const address = this.allocate(count * 4, soon);
     let isDone = false;
     try {
@@ -112,22 +107,23 @@ export class Machine {
     } finally {
       if (!isDone) this.free(address);
     }
-    const packedMeanwhile = this.#constants.get(key);
-    if (packedMeanwhile) {
+    const ofWeights = this.#constants.get(weightsKey) ?? new Map<string, number>();
+    const packedMeanwhile = ofWeights.get(opKey);
+    if (packedMeanwhile !== undefined) {
       this.free(address);
-      return packedMeanwhile.address;
+      return packedMeanwhile;
     }
-    this.#constants.set(key, { weightsKey, address });
+    this.#constants.set(weightsKey, ofWeights.set(opKey, address));
     return address;
   }
 
   /** Frees the constants made of other weights than these, unless a run is under way that may read them. */
   retainConstants(weightsKeys: ReadonlySet<string>): void {
     if (this.#users > 0) return;
-    for (const [key, { weightsKey, address }] of this.#constants) {
+    for (const [weightsKey, addresses] of this.#constants) {
       if (weightsKeys.has(weightsKey)) continue;
-      this.free(address);
-      this.#constants.delete(key);
+      for (const address of addresses.values()) this.free(address);
+      this.#constants.delete(weightsKey);
     }
   }
 

@@ -17,6 +17,9 @@ interface Pooling {
   readonly rowStride: number;
 }
 
+/** Windows of at most so many numbers are written out, without loops. */
+const UNROLLED = 9;
+
 /**
  * The function (input, output, shares, rows). A mean is the sum times the output's share, one over what it counts, from a
  * table of them. The rows of a window are summed apart from each other: with fewer numbers in a row, fewer are rounded.
@@ -29,10 +32,9 @@ function poolFunction(pooling: Pooling): FunctionBuilder {
   return new FunctionBuilder(4, (code, input, output, shares, rows) => {
     const [total, row] = code.locals('v128', 2) as [Local, Local];
     const [first, line, tap, offset] = code.locals('i32', 4) as [Local, Local, Local, Local];
-    const block = (lanes: number) => {
-      const nothing = () => code.constant(isMean ? 0 : Number.NEGATIVE_INFINITY);
+    const nothing = () => code.constant(isMean ? 0 : Number.NEGATIVE_INFINITY);
+    const foldInLoops = () => {
       nothing().set(total);
-      code.get(first).get(offset).do('i32Add').set(line);
       code.repeat(kernel.y, () => {
         nothing().set(row);
         code.get(line).set(tap);
@@ -43,6 +45,21 @@ function poolFunction(pooling: Pooling): FunctionBuilder {
         code.get(total).get(row).vector(instruction).set(total);
         code.increase(line, tapStride.y);
       });
+    };
+    const foldUnrolled = () => {
+      for (let y = 0; y < kernel.y; y++) {
+        for (let x = 0; x < kernel.x; x++) {
+          code.get(line).load(y * tapStride.y + x * tapStride.x);
+          if (x > 0) code.vector(instruction);
+        }
+        if (y > 0) code.vector(instruction);
+      }
+      code.set(total);
+    };
+    const block = (lanes: number) => {
+      code.get(first).get(offset).do('i32Add').set(line);
+      if (kernel.y * kernel.x <= UNROLLED) foldUnrolled();
+      else foldInLoops();
       if (isMean) code.get(total).get(shares).loadSplat().vector('multiply').set(total);
       code.store(() => code.get(output).get(offset).do('i32Add'), total, 0, lanes);
       code.increase(offset, 16);
