@@ -114,7 +114,7 @@ export class Editor {
     }
     if (character === '}') this.outdent();
     await this.client.write(this.name, this.text);
-    if (this.list && !this.list.narrow(this.word)) this.list = undefined;
+    if (this.list && !this.list.narrow((item) => this.typedOf(item))) this.list = undefined;
     if (triggers.has(character)) return this.suggest(character);
     if (!this.list && this.word !== '' && Number.isNaN(Number(this.word))) return this.suggest();
   }
@@ -183,7 +183,7 @@ export class Editor {
       context: trigger === undefined ? { triggerKind: 1 } : { triggerKind: 2, triggerCharacter: trigger },
     });
     const list = new Suggestions(found?.items ?? []);
-    this.list = list.narrow(this.word) ? list : undefined;
+    this.list = list.narrow((item) => this.typedOf(item)) ? list : undefined;
   }
 
   private async accept(): Promise<void> {
@@ -278,16 +278,16 @@ export function readSnippet(snippet: string): { text: string; stops: Stop[] } {
   return { text, stops: places.map(({ start, end }) => ({ start, end })) };
 }
 
-/** The list of suggestions: what a word matches, by how well it does and then as the server sorts it. */
+/** The list of suggestions: what the text before the caret matches, by how well it does and then as the server sorts it. */
 class Suggestions {
   shown: CompletionItem[] = [];
 
   constructor(private readonly items: readonly CompletionItem[]) {}
 
-  /** Whether anything is left for the word. */
-  narrow(word: string): boolean {
+  /** Whether anything is left for what has been typed of each. */
+  narrow(typedOf: (item: CompletionItem) => string): boolean {
     const ranked = this.items
-      .map((item) => ({ item, rank: rankOf(word, item.filterText ?? item.label) }))
+      .map((item) => ({ item, rank: rankOf(typedOf(item), item.filterText ?? item.label) }))
       .filter(({ rank }) => rank < Number.POSITIVE_INFINITY)
       .sort((a, b) => a.rank - b.rank || ((a.item.sortText ?? '') < (b.item.sortText ?? '') ? -1 : 1));
     this.shown = ranked.map(({ item }) => item);
