@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
 import type { CodeLens } from 'vscode-languageserver-types';
-import { COMMIT_NOTIFICATION, COMMITTED_TEXT_REQUEST, type CommittedFile } from '../../../src/language/protocol.js';
+import {
+  type ClientOptions,
+  COMMIT_NOTIFICATION,
+  COMMITTED_TEXT_REQUEST,
+  COMPARE_COMMAND,
+  type CommittedFile,
+} from '../../../src/language/protocol.js';
 import { type Client, connect } from './client.js';
 
 const network = (filters: number): string => `network N {\n  input 8x8x3\n  conv ${filters} 1x1\n}\n`;
@@ -11,8 +17,8 @@ const lensesOf = async ({ connection }: Client, uri: string): Promise<string[]> 
 };
 
 /** A client whose files were committed as these texts. */
-async function withCommit(texts: Record<string, string>): Promise<Client> {
-  const client = await connect();
+async function withCommit(texts: Record<string, string>, options: ClientOptions = {}): Promise<Client> {
+  const client = await connect(options);
   client.connection.onRequest(
     COMMITTED_TEXT_REQUEST,
     ({ uri }: CommittedFile) => texts[uri.slice(uri.lastIndexOf('/') + 1)] ?? null,
@@ -53,6 +59,13 @@ it('shows how a network differs from the last commit', async () => {
   expect(await lensesOf(client, uri)).toHaveLength(1);
   await client.write('n.convnet', network(2).replace('N', 'M'));
   expect((await lensesOf(client, uri))[1]).toBe('new since the last commit');
+});
+
+it('leads from what changed to the comparison, layer by layer', async () => {
+  const client = await withCommit({ 'n.convnet': network(2) }, { commands: [COMPARE_COMMAND] });
+  const uri = await client.write('n.convnet', network(4));
+  const lenses = await client.connection.sendRequest<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });
+  expect(lenses[1]?.command).toMatchObject({ command: COMPARE_COMMAND, arguments: [uri, 'HEAD'] });
 });
 
 it('compares with the blocks that the commit has', async () => {
