@@ -1,7 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { ImportError, type Imported, type NamedBytes, type NodeReport, type StoredTensor } from '../formats/format.js';
-import { formatOf, formats } from '../formats/index.js';
-import { isWeightsFile, readStoredWeights, withStoredWeights } from '../formats/stored-weights.js';
+import { commentsOf, importFiles, renamedWeights } from '../formats/import-files.js';
 import type { CheckedFile } from '../language/index.js';
 import { printNetwork } from '../language/print/index.js';
 import { createFileChecker } from './checker.js';
@@ -21,9 +20,6 @@ export interface ImportedText {
   readonly weights: ReadonlyMap<string, StoredTensor>;
 }
 
-/** Whether a file is another tool's network, by its name. */
-export const isForeign = (path: string): boolean => formatOf(basename(path)) !== undefined;
-
 /**
  * Reads another tool's network, with the weights that lie in files of their own, and writes it in the language. `weightsFile`
  * is what the text calls the file of its weights, where there are any.
@@ -34,25 +30,16 @@ export async function importNetwork(
   weightsFile: string | undefined,
   terminal: Terminal,
 ): Promise<ImportedText> {
-  const entry = formatOf(basename(path));
-  if (!entry) {
-    const titles = Object.values(formats).flatMap(({ title, reads }) => (reads ? [title] : []));
-    throw new UsageError(`${path} is of no format that can be read; there are ${titles.join(', ')}`);
-  }
-  const format = await entry.load();
-  if (!format.read) throw new UsageError(`${entry.title} can be written, but not read`);
   try {
-    const files: NamedBytes[] = [];
-    for (const file of [path, ...more])
-      files.push({ name: basename(file), bytes: await readBytes(file, terminal, MOST_BYTES) });
-    for (const name of (files[0] && format.companions?.(files[0])) ?? []) {
-      const beside = join(dirname(path), name);
-      if (!files.some((file) => file.name === name) && (await isThere(beside, terminal)))
-        files.push({ name, bytes: await readBytes(beside, terminal, MOST_BYTES) });
-    }
-    const stored = files.filter(({ name }) => isWeightsFile(name));
-    let imported = await format.read(files.filter((read) => !stored.includes(read)));
-    for (const given of stored) imported = withStoredWeights(imported, await readStoredWeights(given), given.name);
+    const read = async (file: string): Promise<NamedBytes> => ({
+      name: basename(file),
+      bytes: await readBytes(file, terminal, MOST_BYTES),
+    });
+    const beside = async (name: string) => {
+      const file = join(dirname(path), name);
+      return (await isThere(file, terminal)) ? (await read(file)).bytes : undefined;
+    };
+    const imported = await importFiles(await read(path), await Promise.all(more.map(read)), beside);
     return await asText(imported, path, weightsFile);
   } catch (error) {
     if (error instanceof ImportError) throw new UsageError(`${path} cannot be imported: ${error.message}`);
@@ -66,23 +53,9 @@ async function asText(
   weightsFile: string | undefined,
 ): Promise<ImportedText> {
   const named = weights.size > 0 && weightsFile !== undefined ? { ...network, weightsFile } : network;
-  const comments = new Map<number, string[]>();
-  for (const { name, kind, fidelity, why, attributes, layers, before } of report) {
-    if (fidelity === 'exact') continue;
-    const at = layers[0] ?? before ?? 0;
-    const what = fidelity === 'unsupported' ? 'not translated' : 'approximate';
-    const said = attributes ? ` { ${attributes} }` : '';
-    comments.set(at, [...(comments.get(at) ?? []), `${what}: ${name} (${kind})${said}: ${why}`]);
-  }
-  const text = printNetwork(named, { heading: [`Imported from ${basename(path)}`], comments });
+  const text = printNetwork(named, { heading: [`Imported from ${basename(path)}`], comments: commentsOf(report) });
   const source = { name: path, uri: `file:///${encodeURIComponent(basename(path))}.convnet`, text };
   const checked = await createFileChecker().check(source.uri, text);
   const layers = checked.networks[0]?.network.layers ?? [];
-  // The text may count what the file named.
-  const names = new Map(network.layers.map(({ name }, i) => [name, layers[i]?.name ?? name]));
-  const renamed = [...weights].map(([key, tensor]): [string, StoredTensor] => {
-    const dot = key.lastIndexOf('.');
-    return [`${names.get(key.slice(0, dot))}${key.slice(dot)}`, tensor];
-  });
-  return { source, checked, report, weights: new Map(renamed) };
+  return { source, checked, report, weights: renamedWeights(weights, network.layers, layers) };
 }

@@ -3,6 +3,7 @@ import { activateCompare } from './compare.js';
 import { activateExpectations } from './expectations.js';
 import { activateExport } from './export/command.js';
 import { activateGit } from './git.js';
+import { activateImport } from './import.js';
 import { activateLanguageClient, type CreateClient } from './language-client.js';
 import { NetworkStore } from './network-store.js';
 import { activateNetworkView } from './network-view/view.js';
@@ -24,6 +25,7 @@ export function activateFeatures(context: ExtensionContext, createClient: Create
   activateStatusBar(context, networks);
   activateExpectations(context, networks, server);
   activateExport(context, networks);
+  activateImport(context, networks);
   activateNewNetwork(context);
   activateExamples(context);
   activateWeightsTables(context, server);

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { isForeign } from '../../formats/import-files.js';
 import { type ConventionName, conventionNames } from '../../network/counting.js';
 import { reportOf } from '../check-files.js';
 import { formatText } from '../check-text.js';
@@ -6,7 +7,7 @@ import { createFileChecker } from '../checker.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
 import { countSeverity, pathOf } from '../diagnostic.js';
 import { readSource } from '../files.js';
-import { importNetwork, isForeign } from '../import-network.js';
+import { importNetwork } from '../import-network.js';
 import { summariseNetworks } from '../network-summary.js';
 import { painter } from '../style.js';
 import { formatMarkdownSummary, formatTextSummary } from '../summary-table.js';
