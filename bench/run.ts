@@ -6,6 +6,7 @@ type Bench = { run(options: readonly string[]): Promise<void> };
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   editor: () => import('./editor/run.js'),
   engine: () => import('./engine/run.js'),
+  formats: () => import('./formats.js'),
   language: () => import('./language.js'),
   panel: () => import('./panel/run.js'),
   server: () => import('./editor/server.js'),
