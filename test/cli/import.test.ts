@@ -76,7 +76,11 @@ network Small like caffe {
   });
 
   it.each([
-    ['letter.txt', 'Dear', 'letter.txt cannot be imported: it is of no format that can be read; there are ONNX, Caffe, Keras'],
+    [
+      'letter.txt',
+      'Dear',
+      'letter.txt cannot be imported: it is of no format that can be read; there are ONNX, Caffe, Keras',
+    ],
     ['broken.prototxt', 'layer {', 'broken.prototxt:1:8: the file ends in the middle of a message'],
     ['empty.prototxt', '', 'empty.prototxt: it has no input'],
     ['cut.caffemodel', '\x0a\x7f', 'cut.caffemodel: name says it has 127 bytes, but there are 0 left'],
