@@ -78,6 +78,8 @@ async function take(name: keyof typeof themes, vsix: string) {
   try {
     await code.openFile('lenet.convnet');
     await page.getByText('10×10×16').first().waitFor();
+    const isDark = await page.locator('.monaco-workbench.vs-dark').count();
+    if (isDark !== (name === 'dark' ? 1 : 0)) throw new Error(`VS Code does not show its ${name} theme`);
 
     await code.totals.click();
     await code.pick('Show in the Network View');
@@ -87,6 +89,7 @@ async function take(name: keyof typeof themes, vsix: string) {
     await code.network.selected('conv2').waitFor();
     await picture('network');
     await page.keyboard.press('Control+b');
+    await page.locator('.part.sidebar').waitFor({ state: 'hidden' });
 
     await code.replaceLine(LINE, CONV2);
     await page.keyboard.press('End');
@@ -113,7 +116,7 @@ async function take(name: keyof typeof themes, vsix: string) {
     await code.runCommand('Testing: Focus on Test Explorer View');
     await page.locator('.editor-instance .testing-run-glyph').first().click();
     await page.locator('.editor-instance .codicon-testing-failed-icon').first().waitFor();
-    await page.getByText('Expected params 60000').first().waitFor();
+    await page.getByText('62006 != 60000').first().waitFor();
     await picture('expect');
   } catch (error) {
     await code.screenshot('failure-pictures');
@@ -128,5 +131,6 @@ buildWhereStale();
 const vsix = packageExtension();
 for (const name of ['light', 'dark'] as const) {
   if (argv[2] !== 'panel') await take(name, vsix);
-  await takePanelPictures(vsix, name, { ...settings, 'editor.fontSize': 13, 'workbench.colorTheme': themes[name] });
+  if (argv[2] !== 'walkthrough')
+    await takePanelPictures(vsix, name, { ...settings, 'editor.fontSize': 13, 'workbench.colorTheme': themes[name] });
 }
