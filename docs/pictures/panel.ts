@@ -7,10 +7,10 @@ import { artifacts, root } from '../../test/host/repository.js';
 const chosen: Readonly<Record<string, Theme>> = {
   lenet: 'light',
   neuron: 'light',
-  occlusion: 'dark',
-  'close-up': 'dark',
+  occlusion: 'light',
+  'close-up': 'light',
   googlenet: 'light',
-  unet: 'dark',
+  resnet50: 'light',
 };
 
 export type Theme = 'light' | 'dark';

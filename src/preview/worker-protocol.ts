@@ -57,7 +57,16 @@ export interface Questions {
   };
   /** Lets go of a picture that was decoded. */
   drop: { readonly ask: { readonly id: number }; readonly answer: null };
-  maps: { readonly ask: MapRequest & { readonly version: number }; readonly answer: Pictures | null };
+  /** `beside`: another output whose maps are to be coloured alike. */
+  maps: {
+    readonly ask: MapRequest & { readonly version: number; readonly beside?: number };
+    readonly answer: Pictures | null;
+  };
+  /** What a layer makes of another picture. It is kept until the next such question. */
+  other: {
+    readonly ask: { readonly layer: string; readonly version: number; readonly picture: PictureSource };
+    readonly answer: LayerOutput | null;
+  };
   /** The numbers of one channel, row by row, or of all channels of a layer of single pixels. */
   values: {
     readonly ask: { readonly version: number; readonly channel: number | 'all' };

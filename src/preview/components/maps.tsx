@@ -13,16 +13,24 @@ interface MapsProps {
   /** The height maps come close to, and the width they may not exceed, in CSS pixels. */
   readonly target: number;
   readonly widest: number;
+  /** The version of another output that is seen beside it: both are coloured alike. */
+  readonly beside?: number;
 }
 
 /** Some activation maps of a layer, a canvas each. */
-export function Maps({ layer, output, channels, target, widest }: MapsProps) {
+export function Maps({ layer, output, channels, target, widest, beside }: MapsProps) {
   const { engine, contrast, scheme } = useModel();
   const box = useRef<HTMLDivElement>(null);
   const visible = useVisible(box);
   const size = mapSize(output.shape, target, widest);
   const longest = Math.ceil(Math.max(size.height, size.width) * devicePixelRatio);
-  const request = { channels, contrast: contrast.value, scheme: scheme.value, longest };
+  const request = {
+    channels,
+    contrast: contrast.value,
+    scheme: scheme.value,
+    longest,
+    ...(beside !== undefined && { beside }),
+  };
   const key = JSON.stringify([output.version, request]);
   usePictures(box, key, visible, () => engine.ask('maps', { version: output.version, ...request }));
   const probe = useProbe(layer, output);

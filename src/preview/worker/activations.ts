@@ -36,9 +36,13 @@ export class Activations {
     for (const [version, { volume }] of this.byVersion) if (!wanted.has(volume.data)) this.byVersion.delete(version);
   }
 
-  maps(version: number, request: MapRequest): Pictures | null {
+  /** `beside`: the colours are right for the numbers of both. */
+  maps(version: number, request: MapRequest, beside?: number): Pictures | null {
     const kept = this.byVersion.get(version);
-    return kept ? rasteriseMaps(kept.volume, kept.channels, request) : null;
+    const other = beside === undefined ? undefined : this.byVersion.get(beside);
+    if (!kept) return null;
+    const extremes = other ? extremesOfBoth(kept.channels, other.channels) : kept.channels;
+    return rasteriseMaps(kept.volume, extremes, request);
   }
 
   details(version: number): LayerDetails | null {
@@ -60,3 +64,8 @@ export class Activations {
     return values;
   }
 }
+
+const extremesOfBoth = (a: ChannelStatistics, b: ChannelStatistics): ChannelStatistics => ({
+  min: a.min.map((value, channel) => Math.min(value, b.min[channel] ?? value)),
+  max: a.max.map((value, channel) => Math.max(value, b.max[channel] ?? value)),
+});

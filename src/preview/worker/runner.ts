@@ -2,6 +2,7 @@ import {
   EngineError,
   type GivenWeights,
   type LayerRun,
+  partUpTo,
   type Run,
   type RunInput,
   runNetwork,
@@ -10,6 +11,7 @@ import {
 import type { LayerAttributes } from '../../network/catalogue.js';
 import type { Layer, Network } from '../../network/network.js';
 import { type Pictures, rasteriseFilters, rasteriseFiltersAt, rasterisePicture, squareOf } from '../raster.js';
+import { predictorOf } from '../sight/occlusion.js';
 import { type SightPicture, sightOf, sightOfClass } from '../sight/sight.js';
 import { type Peak, topSamples } from '../sight/top-samples.js';
 import type { Work } from '../sight/work.js';
@@ -18,6 +20,7 @@ import { explainUnit } from '../unit/explain.js';
 import { clip, fieldRect } from '../unit/places.js';
 import type { Unit, UnitReport } from '../unit/unit.js';
 import {
+  type LayerOutput,
   type PictureSource,
   type Questions,
   SEED,
@@ -48,6 +51,8 @@ export class Runner {
   private stopped: Run = [];
   /** The latest result of each layer, by name. */
   private readonly latest = new Map<string, LayerRun>();
+  /** What a layer made of the other picture that was asked about last. */
+  private beside: Tensor | undefined;
   /** The peaks that were worked out last, and of what. */
   private peaks: { readonly key: string; readonly all: readonly (readonly Peak[])[] } | undefined;
   private stop = new AbortController();
@@ -154,6 +159,26 @@ export class Runner {
     return { peaks, pictures: { width: side, height: side, count: shown.length * MOST_PEAKS, pixels } };
   }
 
+  /** What a layer of the last network makes of another picture. */
+  async other(
+    { layer: name, version, picture }: Questions['other']['ask'],
+    { signal }: Work,
+  ): Promise<LayerOutput | null> {
+    const { request } = this.subject ?? {};
+    const layer = request?.network.layers.findIndex((layer) => layer.name === name) ?? -1;
+    if (!request || this.activations.volume(version)?.data !== this.complete[layer]?.activation.data) return null;
+    const predictor = predictorOf(partUpTo(request, layer), this.complete);
+    try {
+      const { tensor } = this.pictureFor({ ...request, picture });
+      const began = performance.now();
+      const output = await predictor.predict(tensor, signal ? { signal } : {});
+      this.beside = output;
+      return this.activations.keep(output, { milliseconds: performance.now() - began, algorithm: 'predictor' });
+    } finally {
+      predictor.dispose();
+    }
+  }
+
   /** The input's activation as the picture it was, by the output's version. */
   resized(version: number): Pictures | null {
     return this.picture(this.activations.volume(version));
@@ -206,7 +231,7 @@ export class Runner {
   private forgetOthers(): void {
     const kept = new Set([...this.complete, ...this.stopped]);
     for (const [name, run] of this.latest) if (!kept.has(run)) this.latest.delete(name);
-    this.activations.retain([...kept].map((layer) => layer?.activation.data));
+    this.activations.retain([...[...kept].map((layer) => layer?.activation.data), this.beside?.data]);
   }
 
   private seedsFor({ subject, network }: RunRequest): SeedNames {

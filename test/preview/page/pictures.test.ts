@@ -89,4 +89,23 @@ describe.skipIf(browserIsMissing())('pictures', () => {
     expect(await panel.violations()).toEqual([]);
     expect(panel.complaints).toEqual([]);
   });
+
+  it('are compared side by side, with what the other comes to when it is looked at', async () => {
+    const { page } = panel;
+    await panel.showExample('digits.convnet');
+    await page.locator('.choice[title="Digit 7"]').click();
+    await panel.ready();
+    await panel.layer('relu1').getByRole('button').first().click();
+    await page.getByLabel('Compare with').selectOption({ label: 'Digit 3' });
+    const most = (side: number) => page.locator('.side').nth(side).getAttribute('data-most');
+    await expect.poll(() => page.locator('.side canvas').count(), soon).toBe(12);
+    const seven = Number(await most(0));
+    const three = Number(await most(1));
+    expect(three).not.toBeCloseTo(seven, 3);
+    await page.getByLabel('Compare with').selectOption({ label: 'Digit 7' });
+    await expect.poll(async () => Number(await most(1)), soon).toBeCloseTo(seven, 4);
+    await page.locator('.choice[title="Digit 3"]').click();
+    await expect.poll(async () => Number(await most(0)), soon).toBeCloseTo(three, 4);
+    expect(await panel.violations()).toEqual([]);
+  });
 });

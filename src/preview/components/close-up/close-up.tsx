@@ -9,6 +9,7 @@ import { NeuronView } from '../neuron/neuron-view.js';
 import { useAnswer } from '../use-answer.js';
 import { AllMaps } from './all-maps.js';
 import { Arithmetic } from './arithmetic.js';
+import { Comparison } from './comparison.js';
 import { ColourFilters, FiltersByChannel } from './filters.js';
 import { Histogram } from './histogram.js';
 import { Sliders } from './sliders.js';
@@ -56,6 +57,7 @@ export function CloseUp({ id, report, index }: CloseUpProps) {
         ) : (
           <FiltersByChannel layer={name} version={output.version} depth={depth} />
         ))}
+      {output && <Comparison layer={name} output={output} />}
       {output && kind !== 'input' && <TopSamples layer={name} output={output} />}
       {output && <AllMaps layer={name} output={output} details={details} />}
     </section>
