@@ -1,5 +1,5 @@
 // `npm run pictures`: takes the pictures of the walkthrough and of the documents anew, in a real VS Code; `npm run pictures -- panel`
-// only those of the panel. What goes into docs/images is to be brought down to 256 colours.
+// only those of the panel, `-- walkthrough` only the others. What goes into docs/images is to be brought down to 256 colours.
 import { mkdirSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
