@@ -11,6 +11,7 @@ import {
   window,
   workspace,
 } from 'vscode';
+import type { NetworkReport } from '../../language/protocol.js';
 import { type HostMessage, type PanelState, VIEW_TYPE } from '../../preview/protocol.js';
 import type { Git } from '../git.js';
 import type { LanguageServer } from '../language-client.js';
@@ -147,6 +148,10 @@ class PreviewManager implements Disposable {
 /** A panel and the document that it shows. */
 class Preview {
   document: TextDocument | undefined;
+  /** What was found in the last commit. */
+  private committed:
+    | { readonly document: TextDocument; readonly networks: readonly NetworkReport[] | null }
+    | undefined;
   private isReady = false;
   /** Training was asked for before the page was there to be told. */
   private wantsTraining = false;
@@ -199,8 +204,16 @@ class Preview {
   async sendBaselines(): Promise<void> {
     const { document } = this;
     if (!document) return;
-    const baselines = await this.earlier.of(document);
-    if (document === this.document) this.panel.post({ type: 'baselines', uri: document.uri.toString(), ...baselines });
+    const send = (committed: readonly NetworkReport[] | null) => {
+      const uri = document.uri.toString();
+      this.panel.post({ type: 'baselines', uri, saved: this.earlier.saved(document), committed });
+    };
+    // Git may take its time, or not answer at all.
+    send(this.committed?.document === document ? this.committed.networks : null);
+    const networks = await this.earlier.committed(document);
+    if (document !== this.document) return;
+    this.committed = { document, networks };
+    send(networks);
   }
 
   sendCursor(editor: TextEditor | undefined): void {
