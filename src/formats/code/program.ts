@@ -584,3 +584,49 @@ export const readsOf = (statement: Statement): readonly Ref[] => {
   if (statement.type === 'layer') return statement.inputs;
   return statement.type === 'merge' ? [statement.input, ...statement.layer.inputs] : [statement.input];
 };
+
+/** How often each value in a body is read; the branches of a merge read its input once, together. */
+export function usesOf(body: Body): ReadonlyMap<Ref, number> {
+  const uses = new Map<Ref, number>();
+  const use = (ref: Ref) => uses.set(ref, (uses.get(ref) ?? 0) + 1);
+  const visit = (statements: readonly Statement[], output: Ref) => {
+    for (const statement of statements)
+      switch (statement.type) {
+        case 'layer':
+          for (const ref of new Set(statement.inputs)) use(ref);
+          break;
+        case 'merge':
+          use(statement.input);
+          for (const branch of statement.branches) visit(branch.statements, branch.output);
+          break;
+        case 'condition':
+          use(statement.input);
+          visit(statement.holds.statements, statement.holds.output);
+          visit(statement.otherwise.statements, statement.otherwise.output);
+          break;
+        case 'repeat':
+          use(statement.input);
+          visit(statement.body.statements, statement.body.output);
+          break;
+        case 'call':
+          use(statement.input);
+      }
+    use(output);
+  };
+  visit(body.statements, body.output);
+  return uses;
+}
+
+/** The name that the text gives a statement; null for one that is counted. */
+export function labelOf(statement: Statement): string | null {
+  switch (statement.type) {
+    case 'layer':
+      return new RegExp(`^${statement.kind}\\d+$`).test(statement.name) ? null : statement.name;
+    case 'merge':
+      return labelOf(statement.layer);
+    case 'call':
+      return statement.name.replace(/\d+$/, '') === statement.definition.name ? null : statement.name;
+    default:
+      return null;
+  }
+}

@@ -1,9 +1,9 @@
 import type { LayerAttributes, LayerKind } from '../../network/catalogue.js';
-import type { LayerFacts } from '../../network/check.js';
+import type { CheckedNetwork, LayerFacts } from '../../network/check.js';
 import type { Formula } from '../../network/formula.js';
-import type { FrameworkRules } from '../../network/frameworks.js';
+import { type FrameworkRules, rulesOf } from '../../network/frameworks.js';
 import type { Layer } from '../../network/network.js';
-import type { Pair } from '../../network/shape.js';
+import type { Pair, Shape } from '../../network/shape.js';
 import type { Window } from '../../network/window.js';
 import { CannotSay, type LayerIn } from '../format.js';
 import type { LayerStatement, PerInstance } from './program.js';
@@ -76,6 +76,31 @@ export class Use<K extends LayerKind = LayerKind> {
   get outputChannels(): PerInstance<number> {
     return this.each(({ output }) => output.channels);
   }
+}
+
+/** The layers that a statement stands for, with what is known of each. `isVector` says of every layer what comes out. */
+export function placedLayers(
+  { layers }: LayerStatement,
+  { network, facts }: CheckedNetwork,
+  isVector: readonly boolean[],
+): PerInstance<PlacedLayer<never>> {
+  const rules = rulesOf(network.framework);
+  return layers.map((index): PlacedLayer<never> | undefined => {
+    if (index === undefined) return undefined;
+    const layer = network.layers[index];
+    const fact = facts[index];
+    if (!layer?.attributes || !fact?.output) throw new Error(`${layer?.name} has no size`);
+    return {
+      index,
+      layer: layer as never,
+      attributes: layer.attributes as never,
+      facts: fact,
+      inputs: fact.inputs as readonly Shape[],
+      output: fact.output,
+      rules,
+      isVector: layer.inputs.every((source) => isVector[source]),
+    };
+  });
 }
 
 /** Null where the value is `byDefault` in all instances. */

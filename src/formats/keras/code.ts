@@ -10,6 +10,7 @@ import {
   type ConditionStatement,
   type Definition,
   type LayerStatement,
+  labelOf,
   layerPaths,
   type MergeStatement,
   type PerInstance,
@@ -18,10 +19,11 @@ import {
   type RepeatStatement,
   readsOf,
   type Statement,
+  usesOf,
 } from '../code/program.js';
 import { layOut, python, snakeCase } from '../code/python.js';
 import { Constants, type Literal, literalOf, Scope, type Slot } from '../code/scope.js';
-import { type PlacedLayer, Use } from '../code/use.js';
+import { placedLayers, Use } from '../code/use.js';
 import { CannotSay, type Refusal } from '../format.js';
 import type { Helper } from './helpers.js';
 import { fitting, keepsOrder, kerasLayers, kerasVectors, type LayerStep, positives, type Step } from './layers.js';
@@ -156,7 +158,7 @@ class FunctionWriter {
 
   write(name: string): WrittenFunction {
     const { body, parameters } = this.definition;
-    this.countUses(body.statements, body.output);
+    for (const [ref, count] of usesOf(body)) this.uses.set(ref, count);
     this.variables.set(body.input, 'x');
     const emission: Emission = { scope: this.scope, lines: [], depth: 1, suffix: '', repeat: null };
     this.list(body.statements, 'x', emission);
@@ -188,32 +190,6 @@ class FunctionWriter {
       lines: emission.lines,
       output: this.variables.get(body.output) ?? 'x',
     };
-  }
-
-  private countUses(statements: readonly Statement[], output: Ref): void {
-    const use = (ref: Ref) => this.uses.set(ref, (this.uses.get(ref) ?? 0) + 1);
-    for (const statement of statements)
-      switch (statement.type) {
-        case 'layer':
-          for (const ref of new Set(statement.inputs)) use(ref);
-          break;
-        case 'merge':
-          use(statement.input);
-          for (const branch of statement.branches) this.countUses(branch.statements, branch.output);
-          break;
-        case 'condition':
-          use(statement.input);
-          this.countUses(statement.holds.statements, statement.holds.output);
-          this.countUses(statement.otherwise.statements, statement.otherwise.output);
-          break;
-        case 'repeat':
-          use(statement.input);
-          this.countUses(statement.body.statements, statement.body.output);
-          break;
-        case 'call':
-          use(statement.input);
-      }
-    use(output);
   }
 
   private list(statements: readonly Statement[], target: string, emission: Emission): void {
@@ -251,7 +227,9 @@ class FunctionWriter {
   private place(ref: Ref, statement: Statement, target: string): string {
     const { next } = this;
     const isKept = (this.uses.get(ref) ?? 0) > 1 || (next !== null && !readsOf(next).includes(ref));
-    const variable = isKept ? this.scope.fresh(labelOf(statement) ?? (target === 'x' ? 'skip' : target)) : target;
+    const variable = isKept
+      ? this.scope.fresh(snakeCase(labelOf(statement) ?? (target === 'x' ? 'skip' : target)))
+      : target;
     this.variables.set(ref, variable);
     return variable;
   }
@@ -346,18 +324,7 @@ class FunctionWriter {
   }
 
   private use(statement: LayerStatement, scope: Scope): Use {
-    const { network, facts } = this.writer.checked;
-    const rules = rulesOf(network.framework);
-    const layers = statement.layers.map((index) => {
-      if (index === undefined) return undefined;
-      const layer = network.layers[index];
-      const fact = facts[index];
-      if (!layer?.attributes || !fact?.output) throw new Error(`${layer?.name} has no size`);
-      const isVector = layer.inputs.every((source) => this.writer.isVector[source]);
-      const { attributes } = layer;
-      return { index, layer, attributes, facts: fact, inputs: fact.inputs, output: fact.output, rules, isVector };
-    });
-    return new Use(statement, layers as unknown as PerInstance<PlacedLayer<never>>, scope, []);
+    return new Use(statement, placedLayers(statement, this.writer.checked, this.writer.isVector), scope, []);
   }
 
   /** A value in the form that a layer takes. */
@@ -583,20 +550,6 @@ class FunctionWriter {
 const one: Formula = { type: 'value', value: { type: 'number', value: 1 } };
 
 const indent = ({ depth }: Emission): string => '    '.repeat(depth);
-
-/** The name that the text gives a statement; null for one that is counted. */
-function labelOf(statement: Statement): string | null {
-  switch (statement.type) {
-    case 'layer':
-      return new RegExp(`^${statement.kind}\\d+$`).test(statement.name) ? null : snakeCase(statement.name);
-    case 'merge':
-      return labelOf(statement.layer);
-    case 'call':
-      return statement.name.replace(/\d+$/, '') === statement.definition.name ? null : snakeCase(statement.name);
-    default:
-      return null;
-  }
-}
 
 const takesActivation = new Set(['Conv2D', 'DepthwiseConv2D', 'Conv2DTranspose', 'Dense']);
 

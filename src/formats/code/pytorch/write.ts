@@ -1,4 +1,3 @@
-import type { LayerKind } from '../../../network/catalogue.js';
 import type { CheckedNetwork } from '../../../network/check.js';
 import type { Formula } from '../../../network/formula.js';
 import { rulesOf } from '../../../network/frameworks.js';
@@ -14,6 +13,7 @@ import {
   type Definition,
   type Instance,
   type LayerStatement,
+  labelOf,
   layerPaths,
   type MergeStatement,
   type PerInstance,
@@ -22,10 +22,12 @@ import {
   type RepeatStatement,
   readsOf,
   type Statement,
+  usesOf,
 } from '../program.js';
 import { className, layOut, python, snakeCase } from '../python.js';
 import { Constants, type Literal, literalOf, nameFormula, Scope } from '../scope.js';
-import { type Channels, type PlacedLayer, Use } from '../use.js';
+import { type Channels, placedLayers, Use } from '../use.js';
+import { hasNames, substitute, sum } from './channels.js';
 import { type Helper, type Said, type Takes, torchLayers } from './layers.js';
 import { writeStarts } from './starts.js';
 
@@ -202,7 +204,7 @@ class ClassWriter {
     const { body, parameters } = this.definition;
     const init: Line[] = [];
     const forward: Line[] = [];
-    this.countUses(body.statements, body.output);
+    for (const [ref, count] of usesOf(body)) this.uses.set(ref, count);
     const inputs = body.instances.map(({ group }) => this.module.shapeOf(group.written?.input)?.channels);
     const given = parameters.map(
       ({ name: parameter }): Channels => ({
@@ -247,33 +249,6 @@ class ClassWriter {
     written.push(...asWritten.filter(({ byDefault }) => byDefault !== undefined));
     const keeps = [...this.scope.kept].map((kept) => ({ text: `        self.${kept} = ${kept}`, layers: [] }));
     return { name, definition: this.definition, init: [...keeps, ...init], forward, parameters: written };
-  }
-
-  private countUses(statements: readonly Statement[], output: Ref): void {
-    const use = (ref: Ref) => this.uses.set(ref, (this.uses.get(ref) ?? 0) + 1);
-    for (const statement of statements)
-      switch (statement.type) {
-        case 'layer':
-          for (const ref of new Set(statement.inputs)) use(ref);
-          break;
-        case 'merge':
-          // Its branches read the input; here that is one use, what else reads it are others.
-          use(statement.input);
-          for (const branch of statement.branches) this.countUses(branch.statements, branch.output);
-          break;
-        case 'condition':
-          use(statement.input);
-          this.countUses(statement.holds.statements, statement.holds.output);
-          this.countUses(statement.otherwise.statements, statement.otherwise.output);
-          break;
-        case 'repeat':
-          use(statement.input);
-          this.countUses(statement.body.statements, statement.body.output);
-          break;
-        case 'call':
-          use(statement.input);
-      }
-    use(output);
   }
 
   /** One use of a value is over. */
@@ -397,26 +372,9 @@ class ClassWriter {
   }
 
   private use(statement: LayerStatement, scope: Scope): Use {
-    const { network, facts } = this.module.checked;
-    const rules = rulesOf(network.framework);
-    const layers = statement.layers.map((index): PlacedLayer<never> | undefined => {
-      if (index === undefined) return undefined;
-      const layer = network.layers[index];
-      const fact = facts[index];
-      if (!layer?.attributes || !fact?.output) throw new Error(`${layer?.name} has no size`);
-      return {
-        index,
-        layer: layer as never,
-        attributes: layer.attributes as never,
-        facts: fact,
-        inputs: fact.inputs as readonly Shape[],
-        output: fact.output,
-        rules,
-        isVector: layer.inputs.every((source) => this.module.isVector[source]),
-      };
-    });
+    const layers = placedLayers(statement, this.module.checked, this.module.isVector);
     const inputs = statement.inputs.map((ref) => this.channels.get(ref) ?? { values: [] });
-    return new Use(statement, layers as unknown as PerInstance<PlacedLayer<LayerKind>>, scope, inputs);
+    return new Use(statement, layers, scope, inputs);
   }
 
   private outputChannels(layers: PerInstance<number>): PerInstance<number> {
@@ -502,22 +460,8 @@ class ClassWriter {
     const uses = this.uses.get(ref) ?? 0;
     const isRead = this.next === null || readsOf(this.next).includes(ref);
     if (uses < 2 && isRead) return;
-    const label = this.labelOf(statement);
+    const label = labelOf(statement);
     this.assign(ref, this.freshVariable(label ?? (target === 'x' ? 'skip' : target)), value, emission);
-  }
-
-  /** The name that the text gives a statement; null for one that is counted. */
-  private labelOf(statement: Statement): string | null {
-    switch (statement.type) {
-      case 'layer':
-        return new RegExp(`^${statement.kind}\\d+$`).test(statement.name) ? null : statement.name;
-      case 'merge':
-        return this.labelOf(statement.layer);
-      case 'call':
-        return statement.name.replace(/\d+$/, '') === statement.definition.name ? null : statement.name;
-      default:
-        return null;
-    }
   }
 
   private sizeComment(layers: PerInstance<number>): string {
@@ -922,40 +866,4 @@ function lastLayer(child: Body['instances'][number]['group'] | number | undefine
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** The channels of a concatenation. */
-function sum(inputs: readonly (Channels | undefined)[]): Channels | undefined {
-  if (inputs.length < 2 || inputs.some((input) => !input)) return undefined;
-  const all = inputs as readonly Channels[];
-  if (all.every(({ formula }) => !formula)) return undefined;
-  const operands: Formula[] = [];
-  for (const { formula, values } of all) {
-    const [value] = values.filter((candidate) => candidate !== undefined);
-    const isOne = values.every((candidate) => candidate === undefined || candidate === value);
-    if (!formula && (!isOne || value === undefined)) return undefined;
-    operands.push(formula ?? { type: 'value', value: { type: 'number', value: value as number } });
-  }
-  const formula = operands.reduce((a, b) => ({ type: 'operation', operator: '+', operands: [a, b] }));
-  const values = (all[0] as Channels).values.map((_, i) =>
-    all.reduce((total, input) => total + (input.values[i] ?? 0), 0),
-  );
-  return { values, formula };
-}
-
-const hasNames = (formula: Formula): boolean =>
-  formula.type === 'operation' ? formula.operands.some(hasNames) : formula.type !== 'value';
-
-/** A formula in other words; undefined where a name has none. */
-function substitute(formula: Formula, meaning: (name: string) => Formula | undefined): Formula | undefined {
-  switch (formula.type) {
-    case 'name':
-      return meaning(formula.name);
-    case 'operation': {
-      const operands = formula.operands.map((operand) => substitute(operand, meaning));
-      return operands.some((operand) => !operand) ? undefined : { ...formula, operands: operands as Formula[] };
-    }
-    default:
-      return formula;
-  }
 }
