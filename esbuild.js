@@ -1,7 +1,7 @@
 // Builds every bundle into dist/. `--production` minifies and leaves out source maps; `--watch` rebuilds on change;
 // `--tools` builds the repository's own programs (tests in a real VS Code, `npm start`, measurements, reference pages) into build/ instead.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
@@ -30,6 +30,17 @@ const browser = { ...common, platform: 'browser', mainFields: ['browser', 'modul
 /** What `npx convnet` runs. */
 const COMMAND = 'dist/cli/main.cjs';
 
+/** Langium writes the grammar as JSON that is laid out for people. */
+const denseGrammar = {
+  name: 'dense grammar',
+  setup(build) {
+    build.onLoad({ filter: /generated[\\/]grammar\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/\n +/g, ''),
+      loader: 'ts',
+    }));
+  },
+};
+
 /** Loaded when the extension has been activated: it is most of its code. */
 const CLIENT = 'vscode-languageclient/node';
 const clientApart = {
@@ -54,7 +65,13 @@ const bundles = [
     supported: { 'dynamic-import': false },
   },
   { ...node, entryPoints: [CLIENT], outfile: 'dist/languageclient.cjs', format: 'cjs', external: ['vscode'] },
-  { ...node, entryPoints: ['src/language/server/node.ts'], outfile: 'dist/server.cjs', format: 'cjs' },
+  {
+    ...node,
+    entryPoints: ['src/language/server/node.ts'],
+    outfile: 'dist/server.cjs',
+    format: 'cjs',
+    plugins: [denseGrammar],
+  },
   {
     ...browser,
     entryPoints: ['src/extension/web.ts'],
@@ -62,7 +79,13 @@ const bundles = [
     format: 'cjs',
     external: ['vscode'],
   },
-  { ...browser, entryPoints: ['src/language/server/browser.ts'], outfile: 'dist/browser/server.js', format: 'iife' },
+  {
+    ...browser,
+    entryPoints: ['src/language/server/browser.ts'],
+    outfile: 'dist/browser/server.js',
+    format: 'iife',
+    plugins: [denseGrammar],
+  },
   {
     ...browser,
     entryPoints: ['src/preview/panel.tsx'],
