@@ -105,6 +105,13 @@ describe('a wrong value in a block', () => {
     ]);
   });
 
+  test('is told at the first use of the parameter, which is at fault', async () => {
+    const text = `block B(n) {\n  conv n 1x1; relu\n  conv n 3x3 pad 1\n}\n${network('input 8x8x3\nB(3x3)')}`;
+    expect((await errors(text)).map(({ line, message }) => [line, message])).toEqual([
+      [2, 'filters must be a positive whole number, not 3x3'],
+    ]);
+  });
+
   test('tells what a block cannot take', async () => {
     const text = `block Up(skip) { concat from skip, previous }\n${network('input 8x8x3')}`;
     expect((await errors(text)).map(({ message }) => message)).toEqual([

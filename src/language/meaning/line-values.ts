@@ -129,7 +129,7 @@ export class LineValues {
       }
     }
     for (const expression of form.positional) {
-      const name = this.positional(expression, owner, given, frame);
+      const name = this.positional(expression, { values: form.positional, names: positional }, owner, given, frame);
       if (name === undefined) {
         // The values after a wrong one may only seem wrong.
         valid = false;
@@ -163,9 +163,10 @@ export class LineValues {
     return false;
   }
 
-  /** Gives a value without a name to the first attribute that takes it, and says which. */
+  /** Gives a value without a name to the first attribute that takes it, and says which; of the line's `values` the first have `names` so far. */
   private positional(
     expression: Expression,
+    { values, names }: { readonly values: readonly Expression[]; readonly names: readonly string[] },
     { name: ownerName, known, isTraining = false }: Owner,
     given: Record<string, unknown>,
     frame: Frame,
@@ -183,16 +184,27 @@ export class LineValues {
       given[name] = parsed;
       return name;
     }
-    if (this.isToldOf(expression, frame)) return undefined;
+    // In `conv expand 1x1` a parameter that is a size has taken the place of the 1x1.
+    const intruder = values.find((other, i) => {
+      const taken = known[names[i] ?? ''];
+      return (
+        other.$type === 'Reference' &&
+        frame.values.has(other.name) &&
+        taken !== undefined &&
+        taken.type.parse(value) !== undefined
+      );
+    });
+    const blamed = intruder ?? expression;
+    if (this.isToldOf(blamed, frame)) return undefined;
     // Told of the attribute that was probably meant: one that takes values of this type, or the next one free.
-    const text = diagnostics.describe(value);
+    const text = diagnostics.describe((intruder && this.evaluate(intruder, frame)) ?? value);
     const free = positional.filter(([name]) => !(name in given));
     const meant =
       free.find(([, attribute]) => accepts(attribute) && attribute.type.positionalAs !== undefined) ?? free[0];
     // `conv 8 k` with a size k: only a literal is known by its form.
     const unnamed = free.find(([, { type }]) => type.parse(value) !== undefined);
     this.context.report(
-      at(expression),
+      at(blamed),
       unnamed && expression.$cstNode
         ? diagnostics.needsAttributeName(unnamed[0], expression.$cstNode.text)
         : meant
