@@ -101,9 +101,15 @@ describe('Somebody who writes a network', () => {
     expect(await lens.first().textContent()).toMatch(/−[\d,]+ parameters/);
     await code.page.keyboard.press('Escape');
     // A click tells layer by layer.
-    await lens.getByText('since the last commit').first().click();
     const preview = code.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
-    await preview.getByRole('cell', { name: 'stride 1 → 3' }).waitFor();
+    const change = preview.getByRole('cell', { name: 'stride 1 → 3' });
+    // VS Code drops a click on a lens that it draws anew at that moment.
+    const comparison = async () => {
+      await lens.getByText('since the last commit').first().click();
+      await change.waitFor({ timeout: 10_000 }).catch(() => undefined);
+      return change.isVisible();
+    };
+    await expect.poll(comparison, { timeout: 60_000 }).toBe(true);
     await preview.getByText('Parameters: 62,006 → 21,686').waitFor();
     await code.screenshot('compare');
     await code.runCommand('View: Close All Editors in Group');
