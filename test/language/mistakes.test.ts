@@ -135,6 +135,7 @@ describe('expect behind a block or a repeat', () => {
 describe('outside of networks', () => {
   test.each([
     ['import { B } from "./blocks.convnet"', 'syntax', 'import takes names without braces'],
+    ['block B(n) {\n  repeat n ( conv n 3x3; relu }\n  relu\n}', 'syntax', 'The body of `repeat` stands in braces'],
     ['from "./blocks.convnet" import B', 'syntax', 'An import begins with what it takes'],
     ['network N like pytorhc { input 8x8x3; relu }', 'unknown-framework', 'did you mean pytorch?'],
     ['network A { input 8x8x3 }\nnetwork A { input 8x8x3 }', 'duplicate-name', 'The name A is given twice'],

@@ -107,9 +107,19 @@ class HeaderReader {
 
   private operand(): boolean {
     if (this.accept('(')) return this.list(() => this.expression());
-    if (this.accept('ID')) return !this.accept('(') || this.list(() => this.expression());
+    if (this.accept('ID')) return this.callOrName();
     if (!operands.has(this.type())) return false;
     this.next++;
     return true;
+  }
+
+  /** What follows a name: arguments, or nothing. In `repeat n ( conv 8 1x1 }` the parenthesis stands for a brace. */
+  private callOrName(): boolean {
+    const name = this.tokens[this.next - 1];
+    const after = this.next;
+    const isApart = (this.tokens[after]?.startOffset ?? 0) - 1 !== name?.endOffset;
+    if (!this.accept('(') || this.list(() => this.expression())) return true;
+    if (isApart) this.next = after;
+    return isApart;
   }
 }
