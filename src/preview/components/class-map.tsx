@@ -48,7 +48,7 @@ export function ClassMap({ version, scores, report }: ClassMapProps) {
         width={width}
         view={{ top: 0, left: 0, height, width }}
         longest={SIDE}
-        picture={`${version} ${index}`}
+        picture={seen.pictures}
         fetch={() => Promise.resolve(seen.pictures)}
         label={`What of the picture speaks for ${labels.nameOf(index)}`}
       />

@@ -29,16 +29,16 @@ export function sheetOf({ width, height, count, pixels }: Pictures, columns: num
 }
 
 /**
- * Keeps the canvases inside an element painted. `key` names what is to be seen: as long as it is equal nothing is asked
- * for and nothing drawn; when it changes, the old pictures stay until the new ones are there.
+ * Keeps the canvases inside an element painted. `key` names what is to be seen, or is the pictures where they are there already: as
+ * long as it is equal nothing is asked for and nothing drawn; when it changes, the old pictures stay until the new ones are there.
  */
 export function usePictures(
   box: RefObject<HTMLElement | null>,
-  key: string,
+  key: string | Pictures,
   visible: boolean,
   fetch: () => Promise<Pictures | null>,
 ): void {
-  const painted = useRef('');
+  const painted = useRef<typeof key>('');
   useEffect(() => {
     if (!visible || painted.current === key) return;
     let overtaken = false;

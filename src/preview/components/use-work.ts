@@ -2,9 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Question, Questions } from '../worker-protocol.js';
 import { useModel } from './context.js';
 
-export interface Working<A> {
-  /** Of the last question that was answered: it stays until there is a new one. */
-  readonly answer: A | null;
+export interface Working<Q extends Question> {
+  /** Of the last question that was answered, which may be another than the one asked now: it stays until there is a new one. */
+  readonly answer: Questions[Q]['answer'] | null;
+  /** What {@link answer} is about. */
+  readonly answered: Questions[Q]['ask'] | null;
   /** How far the answer under way is, between 0 and 1; null where none is. */
   readonly fraction: number | null;
   /** The user gave the last question up. */
@@ -14,12 +16,9 @@ export interface Working<A> {
 }
 
 /** The worker's answer to a question that may take a while; null asks nothing. A new question gives the one before up. */
-export function useWork<Q extends Question>(
-  question: Q,
-  about: Questions[Q]['ask'] | null,
-): Working<Questions[Q]['answer']> {
+export function useWork<Q extends Question>(question: Q, about: Questions[Q]['ask'] | null): Working<Q> {
   const { engine } = useModel();
-  const [answer, setAnswer] = useState<Questions[Q]['answer'] | null>(null);
+  const [found, setFound] = useState<Pick<Working<Q>, 'answer' | 'answered'> | null>(null);
   const [fraction, setFraction] = useState<number | null>(null);
   const [cancelled, setCancelled] = useState<string | null>(null);
   const key = about && JSON.stringify(about);
@@ -28,8 +27,8 @@ export function useWork<Q extends Question>(
     if (!about || isCancelled) return;
     const stop = new AbortController();
     setFraction(0);
-    void engine.ask(question, about, { signal: stop.signal, onProgress: setFraction }).then((found) => {
-      setAnswer(found);
+    void engine.ask(question, about, { signal: stop.signal, onProgress: setFraction }).then((answer) => {
+      setFound({ answer, answered: about });
       setFraction(null);
     });
     return () => {
@@ -38,7 +37,8 @@ export function useWork<Q extends Question>(
     };
   }, [engine, question, key, isCancelled]);
   return {
-    answer: about ? answer : null,
+    answer: (about && found?.answer) ?? null,
+    answered: (about && found?.answered) ?? null,
     fraction,
     cancelled: isCancelled,
     cancel: () => setCancelled(key),

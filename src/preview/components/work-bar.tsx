@@ -1,7 +1,8 @@
+import type { Question } from '../worker-protocol.js';
 import type { Working } from './use-work.js';
 
 interface WorkBarProps {
-  readonly work: Omit<Working<unknown>, 'answer'>;
+  readonly work: Pick<Working<Question>, 'fraction' | 'cancelled' | 'cancel' | 'again'>;
   /** What is worked out, for those who cannot see the bar. */
   readonly label: string;
 }

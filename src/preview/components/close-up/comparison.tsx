@@ -24,6 +24,7 @@ export function Comparison({ layer, output }: ComparisonProps) {
   const picture = chosen === '' ? null : (JSON.parse(chosen) as PictureSource);
   const work = useWork('other', picture && { layer, version: output.version, picture });
   const now = pictures.source.value;
+  const other = work.answered?.picture;
   const choices = [
     ...pictures.samples.value.map(({ id }): PictureSource => ({ type: 'sample', id })),
     ...pictures.own.value.map(({ id }): PictureSource => ({ type: 'file', id })),
@@ -44,13 +45,13 @@ export function Comparison({ layer, output }: ComparisonProps) {
         </select>
       </label>
       <WorkBar work={work} label={`${layer} on the other picture`} />
-      {picture && work.answer && now && (
+      {other && work.answer && now && (
         <div class="sides">
           <Side layer={layer} title={pictures.titleOf(now)} output={output} beside={work.answer} count={count} />
-          <Side layer={layer} title={pictures.titleOf(picture)} output={work.answer} beside={output} count={count} />
+          <Side layer={layer} title={pictures.titleOf(other)} output={work.answer} beside={output} count={count} />
         </div>
       )}
-      {picture && work.answer && !isVector(output.shape) && count < channels && (
+      {work.answer && !isVector(output.shape) && count < channels && (
         <button type="button" class="link" onClick={() => setShown(shown + PORTION)}>
           Show {Math.min(PORTION, channels - count)} more
         </button>

@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { grouped } from '../../../network/arithmetic.js';
 import { mapSize, STRIP_HEIGHT } from '../../layout.js';
 import type { Pictures } from '../../raster.js';
 import { useModel } from '../context.js';
 import { useVisible } from '../observe.js';
-import { paint } from '../paint.js';
+import { usePictures } from '../paint.js';
 import { useAnswer } from '../use-answer.js';
 
 interface FiltersProps {
@@ -65,11 +65,7 @@ const MOST = 256;
 function FilterPictures({ layer, pictures }: { readonly layer: string; readonly pictures: Pictures }) {
   const box = useRef<HTMLDivElement>(null);
   const visible = useVisible(box);
-  useEffect(() => {
-    if (!visible) return;
-    const canvases = box.current?.querySelectorAll('canvas') ?? [];
-    for (const [index, canvas] of [...canvases].entries()) if (index < pictures.count) paint(canvas, pictures, index);
-  }, [pictures, visible]);
+  usePictures(box, pictures, visible, () => Promise.resolve(pictures));
   const size = mapSize(pictures, pictures.count > 32 ? STRIP_HEIGHT / 2 : STRIP_HEIGHT * 0.75, 4 * STRIP_HEIGHT);
   const shown = Math.min(pictures.count, MOST);
   return (

@@ -28,9 +28,7 @@ export function TopSamples({ layer, output }: TopSamplesProps) {
   const visible = useVisible(box);
   const found = work.answer;
   const count = found?.peaks[0]?.length ?? 0;
-  usePictures(box, `${version} ${found?.peaks.length}`, visible && found !== null, () =>
-    Promise.resolve(found?.pictures ?? null),
-  );
+  usePictures(box, found?.pictures ?? '', visible && found !== null, () => Promise.resolve(found?.pictures ?? null));
   return (
     <section class="top-samples" aria-label="Top activating pictures" aria-busy={work.fraction !== null}>
       {wanted === 0 && (

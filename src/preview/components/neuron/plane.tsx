@@ -20,7 +20,7 @@ interface PlaneProps {
   /** The longer side on the screen, in CSS pixels. */
   readonly longest: number;
   /** Names what is painted; see `usePictures`. */
-  readonly picture: string;
+  readonly picture: string | Pictures;
   readonly fetch: () => Promise<Pictures | null>;
   readonly label: string;
   /** Marks, as SVG in the picture's pixels. */

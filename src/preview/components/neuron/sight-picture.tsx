@@ -60,25 +60,26 @@ export function SightPicture({ network, index, unit }: SightPictureProps) {
   const { height, width } = picture;
   const whole: Rect = { top: 0, left: 0, height, width };
   const seen = work.answer;
+  const seenBy = work.answered && ways[work.answered.way.type];
   return (
     <figure class="sight" aria-busy={work.fraction !== null}>
-      {way && seen && (
+      {seen && seenBy && (
         <Plane
           height={height}
           width={width}
           view={whole}
           longest={SIDE}
-          picture={JSON.stringify([way, version, unit, seen.most])}
+          picture={seen.pictures}
           fetch={() => Promise.resolve(seen.pictures)}
-          label={`${ways[way.type].title}. ${ways[way.type].tell(seen)}`}
+          label={`${seenBy.title}. ${seenBy.tell(seen)}`}
         >
           <Frame rect={fieldRect(field, unit.row, unit.column)} kind="field" />
         </Plane>
       )}
       {way && <WorkBar work={work} label={`${ways[way.type].title}, worked out`} />}
-      {way && seen && (
+      {seen && seenBy && (
         <p class="hint" data-least={seen.least} data-most={seen.most} data-covered={seen.covered}>
-          {ways[way.type].tell(seen)}
+          {seenBy.tell(seen)}
         </p>
       )}
       <figcaption>
