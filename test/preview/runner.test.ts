@@ -23,7 +23,8 @@ async function checked(text: string) {
   return network.checked;
 }
 
-it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('a drawn %i is what the weights of the example take it for', async (digit) => {
+/** What the example makes of a drawn digit: its runner, and the last layer's output. */
+async function seen(digit: number) {
   const { network, facts } = await checked(text);
   const [pictures, weights] = [new PictureStore(), new WeightsStore()];
   const answer = await weights.read({ bytes, from: 'file' });
@@ -49,13 +50,32 @@ it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('a drawn %i is what the weights of the e
       memoryLimit: 2 ** 30,
     });
   });
-  const { activations } = await ended;
+  const runner = await ended;
   expect(reports.at(-1)).toMatchObject({ type: 'done' });
   const last = reports.findLast((report) => report.type === 'layer');
-  const values = activations.values(last?.output.version ?? -1, 'all');
-  const [first] = topScores(values ?? new Float32Array(), 1);
+  return { runner, layer: last?.layer ?? '', version: last?.output.version ?? -1 };
+}
+
+const strongest = ({ activations }: Runner, version: number) =>
+  topScores(activations.values(version, 'all') ?? new Float32Array(), 1)[0];
+
+it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('a drawn %i is what the weights of the example take it for', async (digit) => {
+  const { runner, version } = await seen(digit);
+  const first = strongest(runner, version);
   expect(first?.index).toBe(digit);
   expect(first?.value).toBeGreaterThan(0.5);
+});
+
+it('keeps what a layer makes of another picture until the next one', async () => {
+  const { runner, layer, version } = await seen(0);
+  const other = async (id: string) =>
+    (await runner.other({ layer, version, picture: { type: 'sample', id } }, {}))?.version ?? -1;
+  const seven = await other('digit-7');
+  expect(strongest(runner, seven)?.index).toBe(7);
+  const three = await other('digit-3');
+  expect(runner.activations.values(seven, 'all')).toBeNull();
+  expect(strongest(runner, three)?.index).toBe(3);
+  expect(strongest(runner, version)?.index).toBe(0);
 });
 
 it('a layer that the file does not fit is left to its random weights, its neighbours are not', async () => {

@@ -17,8 +17,8 @@ export function Curves() {
   if (!started || !subject) return null;
   const { steps, losses, accuracies } = train.points;
   const x = steps.map((step) => step / started.stepsAnEpoch);
-  const tested = epochs.map(({ report }) => report.epoch);
-  const last = epochs.at(-1)?.report;
+  const tested = epochs.map(({ epoch }) => epoch);
+  const last = epochs.at(-1);
   const end = subject.settings.epochs;
   return (
     <div class="curves">
@@ -27,7 +27,7 @@ export function Curves() {
         summary={`${losses.length > 0 ? formatValue(losses.at(-1) ?? 0) : 'nothing yet'}${last ? `, test ${formatValue(last.testLoss)}` : ''}`}
         lines={[
           [x, losses],
-          [tested, epochs.map(({ report }) => report.testLoss)],
+          [tested, epochs.map(({ testLoss }) => testLoss)],
         ]}
         version={version}
         end={[end, null]}
@@ -38,7 +38,7 @@ export function Curves() {
         summary={`${accuracies.length > 0 ? formatPercent(accuracies.at(-1) ?? 0) : 'nothing yet'}${last ? `, test ${formatPercent(last.testAccuracy)}` : ''}`}
         lines={[
           [x, accuracies],
-          [tested, epochs.map(({ report }) => report.testAccuracy)],
+          [tested, epochs.map(({ testAccuracy }) => testAccuracy)],
         ]}
         version={version}
         end={[end, 1]}

@@ -1,5 +1,5 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { StepProgress } from '../../engine/index.js';
+import type { EpochReport, StepProgress } from '../../engine/index.js';
 import type { NetworkReport } from '../../language/protocol.js';
 import type { TrainingSettings } from '../../network/training.js';
 import type { EngineClient } from '../engine-client.js';
@@ -29,6 +29,11 @@ export interface Subject {
   readonly settings: TrainingSettings;
 }
 
+interface NamedWeights {
+  readonly weights: Uint8Array;
+  readonly name: string;
+}
+
 /** What the training needs of the panel around it. */
 interface Surroundings {
   readonly engine: EngineClient;
@@ -51,7 +56,9 @@ export class TrainModel {
   readonly phase = signal<Phase>('starting');
   readonly started = signal<Extract<TrainReport, { type: 'started' }> | null>(null);
   readonly progress = signal<StepProgress | null>(null);
-  readonly epochs = signal<readonly EpochResult[]>([]);
+  readonly epochs = signal<readonly EpochReport[]>([]);
+  /** What the last epoch came to; the pictures of those before are given back. */
+  readonly result = signal<EpochResult | null>(null);
   readonly snapshots = signal<readonly Snapshot[]>([]);
   /** The epoch whose weights are on show; null for the latest weights. */
   readonly replayed = signal<number | null>(null);
@@ -72,10 +79,11 @@ export class TrainModel {
 
   private worker: Promise<Worker> | undefined;
   /** The weights that are to be put in force next. */
-  private readonly next = signal<{ readonly weights: Uint8Array; readonly name: string } | null>(null);
+  private readonly next = signal<NamedWeights | null>(null);
   /** The latest ones there are; what is saved when no epoch is replayed. */
-  private latest: Uint8Array | null = null;
-  private isReading = false;
+  private latest: NamedWeights | null = null;
+  /** Whether the engine reads weights that are to be put in force. */
+  private readonly isReading = signal(false);
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -95,7 +103,7 @@ export class TrainModel {
     });
     this.isUnderWay = computed(() => ['starting', 'running', 'paused'].includes(this.phase.value));
     effect(() => {
-      if (this.next.value && !around.isRunning.value) void this.putInForce();
+      if (this.next.value && !around.isRunning.value && !this.isReading.value) void this.putInForce();
     });
   }
 
@@ -115,7 +123,7 @@ export class TrainModel {
     const [report, uri] = [this.around.shown.value, this.around.uri.value];
     const settings = report?.network.training;
     if (!report || !settings || uri === undefined || !this.canStart.value) return;
-    const weights = goOn ? this.latest : null;
+    const weights = goOn ? (this.latest?.weights ?? null) : null;
     this.end();
     batch(() => {
       this.subject.value = { uri, report, settings };
@@ -123,6 +131,7 @@ export class TrainModel {
       this.started.value = null;
       this.progress.value = null;
       this.epochs.value = [];
+      this.result.value = null;
       this.snapshots.value = [];
       this.replayed.value = null;
       this.rateExponent.value = 0;
@@ -188,15 +197,15 @@ export class TrainModel {
   replay(epoch: number | null): void {
     this.replayed.value = epoch;
     const snapshot = this.snapshots.value.find((each) => each.epoch === epoch);
-    if (snapshot) this.next.value = { weights: snapshot.weights, name: nameOfEpoch(snapshot.epoch) };
-    else this.send({ type: 'weights' });
+    this.next.value = snapshot ? { weights: snapshot.weights, name: nameOfEpoch(snapshot.epoch) } : this.latest;
+    if (!snapshot) this.send({ type: 'weights' });
   }
 
   /** Writes the weights on show into the file that the network names, or where the user says. */
   save(): void {
     const subject = this.subject.value;
     const snapshot = this.snapshots.value.find(({ epoch }) => epoch === this.replayed.value);
-    const weights = snapshot?.weights ?? this.latest;
+    const weights = snapshot?.weights ?? this.latest?.weights;
     if (!subject || !weights) return;
     const { name, weightsFile } = subject.report.network;
     send({
@@ -226,14 +235,15 @@ export class TrainModel {
         this.take(report.weights, `learned, step ${report.step}`);
         break;
       case 'epoch':
-        this.epochs.value = [...this.epochs.value, report.result];
+        this.epochs.value = [...this.epochs.value, report.result.report];
+        this.result.value = report.result;
         this.keep({ epoch: report.result.report.epoch, weights: report.weights });
         this.take(report.weights, nameOfEpoch(report.result.report.epoch));
         break;
       case 'done':
       case 'stopped':
         this.phase.value = report.type;
-        this.send({ type: 'weights' });
+        this.release();
         break;
       case 'failed':
         this.fail(report.message, report.layer);
@@ -243,26 +253,27 @@ export class TrainModel {
   private fail(message: string, layer: string | null = null): void {
     this.problem.value = { message, layer };
     this.phase.value = 'failed';
+    this.release();
   }
 
   private keep(snapshot: Snapshot): void {
-    const best = this.epochs.value.findLast(({ report }) => report.isBest)?.report.epoch;
+    const best = this.epochs.value.findLast(({ isBest }) => isBest)?.epoch;
     this.snapshots.value = withSnapshot(this.snapshots.value, snapshot, best, MOST_SNAPSHOTS);
   }
 
   private take(weights: Uint8Array, name: string): void {
-    this.latest = weights;
-    if (this.replayed.value === null) this.next.value = { weights, name };
+    this.latest = { weights, name };
+    if (this.replayed.value === null) this.next.value = this.latest;
   }
 
   private async putInForce(): Promise<void> {
     const [next, subject] = [this.next.peek(), this.subject.peek()];
-    if (!next || !subject || this.isReading) return;
-    this.isReading = true;
+    if (!next || !subject) return;
+    this.isReading.value = true;
     this.next.value = null;
     const began = performance.now();
     const answer = await this.around.engine.ask('readWeights', { bytes: next.weights, from: 'learned' });
-    this.isReading = false;
+    this.isReading.value = false;
     if (this.subject.peek() !== subject) return;
     if ('problem' in answer) return this.fail(`The weights could not be shown: ${answer.problem}.`);
     const { uri, report } = subject;
@@ -286,10 +297,15 @@ export class TrainModel {
     void worker?.then((started) => started.postMessage(request)).catch(() => undefined);
   }
 
-  private end(): void {
+  /** Gives back what the worker takes. */
+  private release(): void {
     clearTimeout(this.timer);
     void this.worker?.then((worker) => worker.terminate()).catch(() => undefined);
     this.worker = undefined;
+  }
+
+  private end(): void {
+    this.release();
     this.latest = null;
     this.next.value = null;
   }

@@ -67,7 +67,7 @@ export type TrainReport =
     }
   | { readonly type: 'epoch'; readonly result: EpochResult; readonly weights: Uint8Array }
   | { readonly type: 'weights'; readonly step: number; readonly weights: Uint8Array }
-  /** All epochs are done. */
+  /** All epochs are done. Before this and what follows comes a last `weights`; nothing comes after. */
   | { readonly type: 'done' }
   | { readonly type: 'stopped' }
   /** In a sentence; with the layer in which the numbers got out of hand, where that is the reason. */

@@ -46,8 +46,10 @@ export class Session {
         onStep: (progress) => this.stepped(progress),
         onEpoch: (report, test) => this.epochEnded(report, test),
       });
+      this.reportWeights();
       this.report({ type: 'done' });
     } catch (error) {
+      this.reportWeights();
       this.report(
         signal.aborted
           ? { type: 'stopped' }
@@ -79,10 +81,14 @@ export class Session {
         if (this.trainer) this.trainer.rateFactor = request.factor;
         break;
       case 'weights':
-        // Messages come between steps or within one, and weights change at its end: these are of a whole step.
-        if (this.trainer)
-          this.report({ type: 'weights', step: this.trainer.learner.steps, weights: weightsOf(this.trainer) });
+        this.reportWeights();
     }
+  }
+
+  /** Messages come between steps or within one, and weights change at its end: these are of a whole step. */
+  private reportWeights(): void {
+    if (this.trainer)
+      this.report({ type: 'weights', step: this.trainer.learner.steps, weights: weightsOf(this.trainer) });
   }
 
   private async begin({ network, facts, settings, weights, memoryLimit }: StartRequest): Promise<Trainer> {

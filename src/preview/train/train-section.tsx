@@ -23,7 +23,7 @@ export function TrainButton() {
 export function TrainSection() {
   const { train } = useModel();
   const subject = train.onShow.value;
-  const result = train.epochs.value.at(-1);
+  const result = train.result.value;
   const classes = train.started.value?.classes;
   if (!subject) return null;
   return (
@@ -158,7 +158,7 @@ function Notes() {
   const model = useModel();
   const { train } = model;
   const problem = train.problem.value;
-  const last = train.epochs.value.at(-1)?.report;
+  const last = train.epochs.value.at(-1);
   const layer = train.onShow.value?.report.network.layers.find(({ name }) => name === problem?.layer);
   return (
     <>
@@ -198,7 +198,7 @@ function Dials({ subject: { settings } }: { readonly subject: Subject }) {
   const rate = rateAt(settings, (step / steps) * epochs) * 10 ** exponent;
   const found = snapshots.findIndex(({ epoch }) => epoch === replayed);
   const at = found < 0 ? snapshots.length : found;
-  const isOver = !train.isUnderWay.value;
+  const canChange = train.isUnderWay.value && train.started.value !== null;
   return (
     <div class="dials">
       <label class="slider">
@@ -209,11 +209,11 @@ function Dials({ subject: { settings } }: { readonly subject: Subject }) {
           max={FURTHEST}
           step={0.1}
           value={exponent}
-          disabled={isOver}
+          disabled={!canChange}
           aria-valuetext={formatValue(rate)}
           onInput={({ currentTarget }) => train.changeRate(currentTarget.valueAsNumber)}
         />
-        {exponent !== 0 && !isOver && (
+        {exponent !== 0 && canChange && (
           <button type="button" class="link" onClick={() => train.changeRate(0)}>
             as written
           </button>

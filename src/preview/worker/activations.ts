@@ -36,6 +36,11 @@ export class Activations {
     for (const [version, { volume }] of this.byVersion) if (!wanted.has(volume.data)) this.byVersion.delete(version);
   }
 
+  release({ data }: Volume): void {
+    const version = this.byData.get(data)?.version;
+    if (version !== undefined) this.byVersion.delete(version);
+  }
+
   /** `beside`: the colours are right for the numbers of both. */
   maps(version: number, request: MapRequest, beside?: number): Pictures | null {
     const kept = this.byVersion.get(version);

@@ -172,6 +172,7 @@ export class Runner {
       const { tensor } = this.pictureFor({ ...request, picture });
       const began = performance.now();
       const output = await predictor.predict(tensor, signal ? { signal } : {});
+      if (this.beside) this.activations.release(this.beside);
       this.beside = output;
       return this.activations.keep(output, { milliseconds: performance.now() - began, algorithm: 'predictor' });
     } finally {

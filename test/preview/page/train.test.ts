@@ -69,6 +69,8 @@ describe.skipIf(browserIsMissing())('training in the panel', () => {
     async () => {
       await expect.poll(phase, { ...soon, timeout: LONG }).toBe('done');
       await expect.poll(weights, soon).toBe('learned, step 250');
+      // The engine's is left.
+      await expect.poll(() => panel.page.workers().length, soon).toBe(1);
       await panel.page.getByRole('radio', { name: 'Digit 7' }).check({ force: true });
       await expect.poll(() => panel.page.locator('.scores li .label').first().textContent(), soon).toBe('class 7');
       await section().locator('.confusion summary').click();
