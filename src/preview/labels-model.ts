@@ -1,27 +1,19 @@
-import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { NetworkReport } from '../language/protocol.js';
 import { send } from './host.js';
-
-/** A file of labels that a network of a document names. */
-interface Place {
-  readonly uri: string;
-  readonly path: string;
-}
+import { isSameFile, type NamedFile, wantedFile } from './named-file.js';
 
 /** What the classes are called: a line each of the file that the network on show names with `labels`. */
 export class LabelsModel {
-  private readonly found = signal<(Place & { readonly names: readonly string[] | null }) | null>(null);
-  private readonly wanted: ReadonlySignal<Place | null>;
-  private asked: Place | null = null;
+  private readonly found = signal<(NamedFile & { readonly names: readonly string[] | null }) | null>(null);
+  private readonly wanted: ReadonlySignal<NamedFile | null>;
 
   /** Why there are no labels though the network names some, in a sentence. */
   readonly problem: ReadonlySignal<string | null>;
 
   constructor(uri: ReadonlySignal<string | undefined>, shown: ReadonlySignal<NetworkReport | null>) {
     const path = computed(() => shown.value?.network.labelsFile);
-    this.wanted = computed(() =>
-      uri.value !== undefined && path.value !== undefined ? { uri: uri.value, path: path.value } : null,
-    );
+    this.wanted = wantedFile(uri, path, (file) => send({ type: 'readLabels', ...file }));
     this.problem = computed(() => {
       const found = this.current();
       if (found?.names === null) return `${found.path} is not there, or outside the workspace.`;
@@ -31,16 +23,10 @@ export class LabelsModel {
         ? `${found?.path} has ${count} labels, the network ${classes} classes.`
         : null;
     });
-    effect(() => {
-      const wanted = this.wanted.value;
-      if (isSame(wanted, this.asked)) return;
-      this.asked = wanted;
-      if (wanted) send({ type: 'readLabels', ...wanted });
-    });
   }
 
   /** The extension's answer to a `readLabels`. */
-  receive({ uri, path }: Place, text: string | null): void {
+  receive({ uri, path }: NamedFile, text: string | null): void {
     this.found.value = { uri, path, names: text === null ? null : labelsOf(text) };
   }
 
@@ -50,11 +36,9 @@ export class LabelsModel {
 
   private current(): LabelsModel['found']['value'] {
     const found = this.found.value;
-    return isSame(found, this.wanted.value) ? found : null;
+    return isSameFile(found, this.wanted.value) ? found : null;
   }
 }
-
-const isSame = (a: Place | null, b: Place | null): boolean => a?.uri === b?.uri && a?.path === b?.path;
 
 /** A label a line; an empty last line is the end of the one before. */
 const labelsOf = (text: string): readonly string[] =>

@@ -104,7 +104,7 @@ export class PreviewModel {
     this.view.value = saved.view ?? 'layers';
     const isRunning = computed(() => this.run.value.type === 'running');
     const uri = computed(() => this.document.value?.uri);
-    this.pictures = new PictureModel(this.engine, saved, this.current, isRunning);
+    this.pictures = new PictureModel(this.engine, saved, uri, this.current, isRunning);
     this.weights = new WeightsModel(this.engine, uri, this.shown);
     this.labels = new LabelsModel(uri, this.shown);
     this.train = new TrainModel(trainingScript, {
@@ -196,7 +196,7 @@ export class PreviewModel {
         this.settings.value = message.settings;
         break;
       case 'picture':
-        this.pictures.receive(message.path, message.bytes);
+        void this.pictures.receive(message, message.bytes);
         break;
       case 'weights':
         void this.weights.receive(message, message.bytes);

@@ -1,9 +1,10 @@
-import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { NetworkReport } from '../language/protocol.js';
 import type { Layer } from '../network/network.js';
 import type { EngineClient } from './engine-client.js';
 import { send } from './host.js';
 import { THUMBNAIL } from './layout.js';
+import { isSameFile, type NamedFile, wantedFile } from './named-file.js';
 import { checkPicture, type PictureSize } from './picture-file.js';
 import type { PanelState } from './protocol.js';
 import type { Pictures } from './raster.js';
@@ -36,13 +37,14 @@ export class PictureModel {
   /** What the user chose: a sample, one of the user's own by its id, or nothing yet. */
   private readonly choice = signal<{ readonly sample: string } | { readonly own: number } | null>(null);
   /** The `sample` file of the input, once it is decoded. */
-  private readonly beside = signal<{ readonly path: string; readonly id: number } | null>(null);
+  private readonly beside = signal<(NamedFile & { readonly id: number }) | null>(null);
   private readonly thumbnailSide = Math.round(THUMBNAIL * devicePixelRatio);
-  private asked: string | null = null;
   private lastId = 0;
 
   /** The `sample` that the network's input asks for. */
   private readonly wanted: ReadonlySignal<string | null>;
+  /** The file that is meant where the sample is not a built-in one. */
+  private readonly wantedFile: ReadonlySignal<NamedFile | null>;
   /** Null until the built-in samples are known. */
   readonly source: ReadonlySignal<PictureSource | null>;
   readonly saved: ReadonlySignal<Pick<PanelState, 'sample' | 'picture'>>;
@@ -50,10 +52,16 @@ export class PictureModel {
   constructor(
     private readonly engine: EngineClient,
     saved: PanelState,
+    uri: ReadonlySignal<string | undefined>,
     network: ReadonlySignal<NetworkReport | null>,
     private readonly isRunning: ReadonlySignal<boolean>,
   ) {
     this.wanted = computed(() => sampleOf(network.value?.network.layers[0]));
+    const path = computed(() => {
+      const sample = this.samples.value.length > 0 ? this.wanted.value : null;
+      return sample === null || this.isBuiltIn(sample) ? undefined : sample;
+    });
+    this.wantedFile = wantedFile(uri, path, (file) => send({ type: 'readPicture', ...file }));
     this.source = computed(() => this.currentSource());
     this.saved = computed(() => {
       const choice = this.choice.value;
@@ -65,7 +73,6 @@ export class PictureModel {
     if (saved.sample) this.choice.value = { sample: saved.sample };
     if (saved.picture) void this.restore(saved.picture);
     void this.loadSamples();
-    effect(() => this.fetchWanted());
   }
 
   /** The id of the sample in force, or null where the picture is a file. */
@@ -101,20 +108,34 @@ export class PictureModel {
     else if (this.own.value.some(({ id }) => id === source.id)) this.chooseOwn(source.id);
   }
 
-  /** Takes a file that was chosen, dropped or pasted, or says why not. */
+  /** Looks at a file that was chosen, dropped or pasted, or says why not. */
   async take(file: File): Promise<void> {
+    const id = await this.add(file);
+    if (id !== null) this.chooseOwn(id);
+  }
+
+  /** Puts a file among the user's pictures, in place of the one with its name, or says why not. */
+  private async add(file: File): Promise<number | null> {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const known = this.own.value.find(({ name }) => name === file.name);
-    const decoded = await this.decode(bytes, known?.id);
+    const decoded = await this.decode(bytes);
     if ('problem' in decoded) {
       this.problem.value = `“${file.name}” is not a picture that can be shown: ${decoded.problem}.`;
-      return;
+      return null;
     }
     const url = bytes.length <= LARGEST_SAVED ? await dataUrl(bytes, decoded.type) : null;
-    // Another picture even where it has the name of one before.
     const { id, size, thumbnail } = decoded;
-    this.own.value = [...this.own.value.filter((own) => own !== known), { id, name: file.name, size, thumbnail, url }];
-    this.chooseOwn(id);
+    const known = this.own.value.find(({ name }) => name === file.name);
+    batch(() => {
+      this.own.value = [
+        ...this.own.value.filter((own) => own !== known),
+        { id, name: file.name, size, thumbnail, url },
+      ];
+      // It is another picture though its name is the same.
+      if (known && this.choice.value && 'own' in this.choice.value && this.choice.value.own === known.id)
+        this.choice.value = { own: id };
+    });
+    if (known) this.drop(known.id);
+    return id;
   }
 
   /** Takes the pictures of a folder, in the order of their names, as many as memory is for; looks at the first. */
@@ -122,41 +143,51 @@ export class PictureModel {
     const pictures = files
       .filter(({ name }) => /\.(png|jpe?g)$/i.test(name))
       .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-    const before = new Set(this.own.value);
+    this.problem.value = null;
+    let first: number | null = null;
     for (const [index, file] of pictures.entries()) {
-      await this.take(file);
+      const id = await this.add(file);
+      // The others follow while the network runs.
+      if (first === null && id !== null) this.choice.value = { own: id };
+      first ??= id;
       const pixels = this.own.value.reduce((sum, { size }) => sum + size.height * size.width, 0);
       if (pixels > MOST_PIXELS_KEPT && index + 1 < pictures.length) {
         this.problem.value = `These are the first ${index + 1} of ${pictures.length} pictures: more would take too much memory.`;
         break;
       }
     }
-    const first = this.own.value.find((own) => !before.has(own));
-    if (first) this.choice.value = { own: first.id };
-    else this.problem.value ??= 'There is no PNG or JPEG in the folder.';
+    if (first === null) this.problem.value ??= 'There is no PNG or JPEG in the folder.';
   }
 
   /** The answer of the extension to a `readPicture`. */
-  receive(path: string, bytes: Uint8Array | null): void {
-    if (path === this.asked) void this.takeBeside(path, bytes);
-  }
-
-  private async takeBeside(path: string, bytes: Uint8Array | null): Promise<void> {
+  async receive({ uri, path }: NamedFile, bytes: Uint8Array | null): Promise<void> {
+    const isWanted = () => isSameFile({ uri, path }, this.wantedFile.peek());
+    if (!isWanted()) return;
     const decoded = bytes ? await this.decode(bytes) : { problem: 'there is no such file' };
-    if (path !== this.asked) return;
-    if ('problem' in decoded) this.problem.value = `The sample “${path}” cannot be shown: ${decoded.problem}.`;
-    else this.beside.value = { path, id: decoded.id };
+    if ('problem' in decoded) {
+      if (isWanted()) this.problem.value = `The sample “${path}” cannot be shown: ${decoded.problem}.`;
+      return;
+    }
+    const { id } = decoded;
+    if (!isWanted()) return this.drop(id);
+    const before = this.beside.value;
+    this.beside.value = { uri, path, id };
+    if (before) this.drop(before.id);
   }
 
-  /** Keeps a picture in the worker, in place of the one that is replaced. */
-  private async decode(bytes: Uint8Array, replaced?: number) {
+  /** Keeps a picture in the worker. */
+  private async decode(bytes: Uint8Array) {
     const check = checkPicture(bytes);
     if ('problem' in check) return check;
     const id = ++this.lastId;
     const answer = await this.engine.ask('decode', { id, bytes, side: this.thumbnailSide });
     if ('problem' in answer) return answer;
-    if (replaced !== undefined) void this.engine.ask('drop', { id: replaced });
     return { id, type: check.type, size: check.size, thumbnail: answer.thumbnail };
+  }
+
+  /** Lets the worker forget a picture. */
+  private drop(id: number): void {
+    void this.engine.ask('drop', { id });
   }
 
   private async restore({ name, url }: { readonly name: string; readonly url: string }): Promise<void> {
@@ -178,14 +209,6 @@ export class PictureModel {
     }
   }
 
-  /** A `sample` that is not built in is a file beside the network's. */
-  private fetchWanted(): void {
-    const path = this.wanted.value;
-    if (this.samples.value.length === 0 || path === this.asked) return;
-    this.asked = path;
-    if (path && !this.isBuiltIn(path)) send({ type: 'readPicture', path });
-  }
-
   private isBuiltIn(sample: string): boolean {
     return this.samples.value.some(({ id }) => id === sample);
   }
@@ -202,7 +225,7 @@ export class PictureModel {
     if (own) return { type: 'file', id: own.id };
     if (choice && 'sample' in choice && this.isBuiltIn(choice.sample)) return { type: 'sample', id: choice.sample };
     if (wanted && this.isBuiltIn(wanted)) return { type: 'sample', id: wanted };
-    if (wanted && beside?.path === wanted) return { type: 'file', id: beside.id };
+    if (beside && isSameFile(beside, this.wantedFile.value)) return { type: 'file', id: beside.id };
     return { type: 'sample', id: first.id };
   }
 }

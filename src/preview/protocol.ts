@@ -46,7 +46,7 @@ export type HostMessage =
   | { readonly type: 'cursor'; readonly place: Place }
   | { readonly type: 'settings'; readonly settings: PanelSettings }
   /** The answer to `readPicture`; `bytes` is null where there is no such file. */
-  | { readonly type: 'picture'; readonly path: string; readonly bytes: Uint8Array | null }
+  | { readonly type: 'picture'; readonly uri: string; readonly path: string; readonly bytes: Uint8Array | null }
   /** What the networks of the document at `uri` were when it was saved last and in the last commit; null where that is not known. */
   | ({ readonly type: 'baselines'; readonly uri: string } & Baselines)
   /** The answer to `readLabels`; `text` is null where there is no such file. */
@@ -61,8 +61,8 @@ export type PanelMessage =
   | { readonly type: 'ready' }
   /** Moves the cursor to a layer or a message; `focus` gives the editor the keyboard as well. */
   | { readonly type: 'reveal'; readonly range: SourceRange; readonly focus: boolean }
-  /** Asks for a picture beside the followed file: the `sample` of an input. */
-  | { readonly type: 'readPicture'; readonly path: string }
+  /** Asks for the picture that a network in the file at `uri` names: the `sample` of its input. */
+  | { readonly type: 'readPicture'; readonly uri: string; readonly path: string }
   /** Asks for the weights file that a network in the file at `uri` names. */
   | { readonly type: 'readWeights'; readonly uri: string; readonly path: string }
   /** Asks for the file of labels that a network in the file at `uri` names. */

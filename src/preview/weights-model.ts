@@ -1,8 +1,9 @@
-import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { NetworkReport } from '../language/protocol.js';
 import { type TensorHeader, type WeightMismatch, weightMismatches } from '../network/weights-file.js';
 import type { EngineClient } from './engine-client.js';
 import { send } from './host.js';
+import { isSameFile, type NamedFile, wantedFile } from './named-file.js';
 import { SEED } from './worker-protocol.js';
 
 /** Weights that the worker has read. */
@@ -25,12 +26,6 @@ type Found =
   /** Why not, as a clause. */
   | { readonly type: 'problem'; readonly problem: string };
 
-/** A file that a network of a document names. */
-interface Place {
-  readonly uri: string;
-  readonly path: string;
-}
-
 /** Which weights a network runs with. */
 export interface WeightsInForce {
   /** `digits.safetensors`, `random, seed 1` */
@@ -43,9 +38,8 @@ export interface WeightsInForce {
 
 /** The weights of training or of the file that the network on show names, and random ones in their place where there are none. */
 export class WeightsModel {
-  private readonly wanted: ReadonlySignal<Place | null>;
-  private readonly found = signal<(Place & { readonly file: Found }) | null>(null);
-  private asked: Place | null = null;
+  private readonly wanted: ReadonlySignal<NamedFile | null>;
+  private readonly found = signal<(NamedFile & { readonly file: Found }) | null>(null);
   private receipts = 0;
   readonly learned = signal<LearnedWeights | null>(null);
 
@@ -60,13 +54,11 @@ export class WeightsModel {
     shown: ReadonlySignal<NetworkReport | null>,
   ) {
     const path = computed(() => shown.value?.network.weightsFile);
-    this.wanted = computed(() =>
-      uri.value !== undefined && path.value !== undefined ? { uri: uri.value, path: path.value } : null,
-    );
+    this.wanted = wantedFile(uri, path, (file) => send({ type: 'readWeights', ...file }));
     const file = computed(() => {
       const [wanted, found] = [this.wanted.value, this.found.value];
       if (!wanted) return null;
-      return isSame(wanted, found) ? found?.file : undefined;
+      return isSameFile(wanted, found) ? found?.file : undefined;
     });
     const learned = computed(() => {
       const [weights, name] = [this.learned.value, shown.value?.network.name];
@@ -81,17 +73,16 @@ export class WeightsModel {
       if (trained) return inForceFor(report, { type: 'read', ...trained }, trained.name);
       return found === undefined ? null : inForceFor(report, found, report.network.weightsFile);
     });
-    effect(() => this.fetch());
   }
 
   /** What the extension found in answer to a `readWeights`, or later, when the file has changed. */
-  async receive(place: Place, bytes: Uint8Array | null): Promise<void> {
-    if (!isSame(place, this.asked)) return;
+  async receive(place: NamedFile, bytes: Uint8Array | null): Promise<void> {
+    if (!isSameFile(place, this.wanted.peek())) return;
     const receipt = ++this.receipts;
     const file = bytes
       ? await this.read(bytes)
       : ({ type: 'problem', problem: 'is not there, or outside the workspace' } as const);
-    if (receipt === this.receipts && isSame(place, this.asked)) this.found.value = { ...place, file };
+    if (receipt === this.receipts && isSameFile(place, this.wanted.peek())) this.found.value = { ...place, file };
   }
 
   private async read(bytes: Uint8Array): Promise<Found> {
@@ -100,16 +91,7 @@ export class WeightsModel {
       ? { type: 'problem', problem: `cannot be read: ${answer.problem}` }
       : { type: 'read', ...answer };
   }
-
-  private fetch(): void {
-    const wanted = this.wanted.value;
-    if (isSame(wanted, this.asked)) return;
-    this.asked = wanted;
-    if (wanted) send({ type: 'readWeights', ...wanted });
-  }
 }
-
-const isSame = (a: Place | null, b: Place | null): boolean => a?.uri === b?.uri && a?.path === b?.path;
 
 const RANDOM = `random, seed ${SEED}`;
 

@@ -92,14 +92,13 @@ export class PreviewPanel implements Disposable {
       case 'reveal':
         return reveal(message.range, message);
       case 'readPicture':
-        return this.post({ type: 'picture', path: message.path, bytes: await this.readBeside(message.path) });
+        return this.post({ ...message, type: 'picture', bytes: await readIfAllowed(named(message)) });
       case 'readWeights':
-        this.weights = { message, file: Uri.joinPath(Uri.parse(message.uri), '..', message.path) };
+        this.weights = { message, file: named(message) };
         return this.sendWeights();
       case 'readLabels': {
-        const { uri, path } = message;
-        const bytes = await readIfAllowed(Uri.joinPath(Uri.parse(uri), '..', path));
-        return this.post({ type: 'labels', uri, path, text: bytes && new TextDecoder().decode(bytes) });
+        const bytes = await readIfAllowed(named(message));
+        return this.post({ ...message, type: 'labels', text: bytes && new TextDecoder().decode(bytes) });
       }
       case 'setAttribute':
         return this.attributes.set(message);
@@ -120,14 +119,10 @@ export class PreviewPanel implements Disposable {
 
   private async saveWeights({ uri, path, name, bytes }: Extract<PanelMessage, { type: 'saveWeights' }>): Promise<void> {
     const network = Uri.parse(uri);
-    const named = path === null ? undefined : Uri.joinPath(network, '..', path);
-    const file = named && mayUse(named) ? named : await askWhere(network, name);
+    const beside = path === null ? undefined : named({ uri, path });
+    const file = beside && mayUse(beside) ? beside : await askWhere(network, name);
     if (file && (await write(file, bytes)))
       window.setStatusBarMessage(l10n.t('Weights are in {0}', workspace.asRelativePath(file)), 5000);
-  }
-
-  private async readBeside(path: string): Promise<Uint8Array | null> {
-    return this.followed ? readIfAllowed(Uri.joinPath(this.followed, '..', path)) : null;
   }
 
   private async sendWeights(): Promise<void> {
@@ -135,9 +130,13 @@ export class PreviewPanel implements Disposable {
     const { message, file } = this.weights;
     const reading = ++this.readings;
     const bytes = await readIfAllowed(file);
-    if (reading === this.readings) this.post({ type: 'weights', uri: message.uri, path: message.path, bytes });
+    if (reading === this.readings) this.post({ ...message, type: 'weights', bytes });
   }
 }
+
+/** The file at a path that the file at `uri` names. */
+const named = ({ uri, path }: { readonly uri: string; readonly path: string }): Uri =>
+  Uri.joinPath(Uri.parse(uri), '..', path);
 
 /** Where the user says, beside the network's file to begin with. */
 const askWhere = (network: Uri | undefined, name: string): Thenable<Uri | undefined> =>

@@ -90,6 +90,15 @@ describe.skipIf(browserIsMissing())('pictures', () => {
     expect(panel.complaints).toEqual([]);
   });
 
+  it('are looked for beside the file that names them', async () => {
+    const asked = () => panel.sent.flatMap((message) => (message.type === 'readPicture' ? [message.uri] : []));
+    for (const file of ['a/one.convnet', 'b/two.convnet']) {
+      await panel.show('network N { input 8x8x1 sample "cat.png"\n fc 2 }', file);
+      await expect.poll(() => asked().at(-1), soon).toMatch(new RegExp(`${file}$`));
+    }
+    expect(asked()).toHaveLength(2);
+  });
+
   it('are compared side by side, with what the other comes to when it is looked at', async () => {
     const { page } = panel;
     await panel.showExample('digits.convnet');
