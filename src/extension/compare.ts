@@ -26,7 +26,7 @@ export function activateCompare(
   server: LanguageServer,
   git: Git,
 ): void {
-  const comparisons = new Comparisons(networks, server);
+  const comparisons = new Comparisons(networks, server, git);
   context.subscriptions.push(
     comparisons,
     workspace.registerTextDocumentContentProvider(SCHEME, comparisons),
@@ -41,15 +41,20 @@ export function activateCompare(
 
 const nameOf = (uri: Uri): string => uri.path.slice(uri.path.lastIndexOf('/') + 1);
 
-function titleOf(other: Other): string {
+function otherName(other: Other): string {
   if ('uri' in other) return nameOf(Uri.parse(other.uri));
   return other.revision === 'HEAD' ? l10n.t('the last commit') : other.revision;
+}
+
+function titleOf({ uri, with: other }: Comparison): string {
+  const [name, than] = [nameOf(Uri.parse(uri)), otherName(other)];
+  return 'uri' in other ? l10n.t('{0} against {1}', name, than) : l10n.t('{0} since {1}', name, than);
 }
 
 async function show(uri: Uri, other: Other): Promise<void> {
   const comparison: Comparison = { uri: uri.toString(), with: other };
   // The title of the tab, in which a slash would begin a folder.
-  const title = `${nameOf(uri)} since ${titleOf(other)}`.replaceAll('/', '∕');
+  const title = titleOf(comparison).replaceAll('/', '∕');
   const target = Uri.from({ scheme: SCHEME, path: `/${title}.md`, query: JSON.stringify(comparison) });
   await workspace.openTextDocument(target);
   await commands.executeCommand('markdown.showPreviewToSide', target);
@@ -83,35 +88,39 @@ async function chooseOther(uri: Uri, git: Git): Promise<Other | undefined> {
 class Comparisons implements Disposable {
   private readonly changed = new EventEmitter<Uri>();
   readonly onDidChange = this.changed.event;
-  private readonly listener: Disposable;
+  private readonly listeners: readonly Disposable[];
 
   constructor(
     networks: NetworkStore,
     private readonly server: LanguageServer,
+    git: Git,
   ) {
-    this.listener = networks.onDidChange((file) => {
-      for (const { uri } of workspace.textDocuments)
-        if (uri.scheme === SCHEME && filesOf(uri).includes(file)) this.changed.fire(uri);
-    });
+    this.listeners = [
+      this.changed,
+      networks.onDidChange((file) => this.refresh((comparison) => filesOf(comparison).includes(file))),
+      git.onDidCommit(() => this.refresh((comparison) => 'revision' in comparison.with)),
+    ];
   }
 
   dispose(): void {
-    this.listener.dispose();
-    this.changed.dispose();
+    for (const listener of this.listeners) listener.dispose();
+  }
+
+  /** Has those that are open worked out anew. */
+  private refresh(isMeant: (comparison: Comparison) => boolean): void {
+    for (const { uri } of workspace.textDocuments)
+      if (uri.scheme === SCHEME && isMeant(comparisonOf(uri))) this.changed.fire(uri);
   }
 
   async provideTextDocumentContent(uri: Uri): Promise<string> {
     const comparison = comparisonOf(uri);
-    const [name, other] = [nameOf(Uri.parse(comparison.uri)), titleOf(comparison.with)];
     const found = await this.server.ask<string | null>(COMPARE_REQUEST, comparison);
-    const body = found ?? l10n.t('{0} cannot be compared with {1}: there is no such file there.', name, other);
-    return `# ${l10n.t('{0} since {1}', name, other)}\n\n${body}`;
+    const names = [nameOf(Uri.parse(comparison.uri)), otherName(comparison.with)];
+    const body = found ?? l10n.t('{0} cannot be compared with {1}: there is no such file there.', ...names);
+    return `# ${titleOf(comparison)}\n\n${body}`;
   }
 }
 
 const comparisonOf = (uri: Uri): Comparison => JSON.parse(uri.query) as Comparison;
 
-function filesOf(uri: Uri): readonly string[] {
-  const { uri: file, with: other } = comparisonOf(uri);
-  return 'uri' in other ? [file, other.uri] : [file];
-}
+const filesOf = ({ uri, with: other }: Comparison): readonly string[] => ('uri' in other ? [uri, other.uri] : [uri]);

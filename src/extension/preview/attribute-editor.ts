@@ -1,4 +1,4 @@
-import { Range, type TextDocument, type TextEditor, Uri, window, workspace } from 'vscode';
+import { Range, type TextDocument, type TextEditor, Uri, ViewColumn, window, workspace } from 'vscode';
 import { type AttributeEdit, SET_ATTRIBUTE_REQUEST, type SetAttribute } from '../../language/protocol.js';
 import type { LanguageServer } from '../language-client.js';
 
@@ -49,5 +49,6 @@ export class AttributeEditor {
 
 async function editorOf(document: TextDocument): Promise<TextEditor> {
   const visible = window.visibleTextEditors.find((editor) => editor.document === document);
-  return visible ?? (await window.showTextDocument(document, { preserveFocus: true }));
+  // In the active column it would cover the panel whose slider is moved.
+  return visible ?? (await window.showTextDocument(document, { viewColumn: ViewColumn.One, preserveFocus: true }));
 }

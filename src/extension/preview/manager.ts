@@ -217,7 +217,8 @@ class Preview {
   }
 
   sendCursor(editor: TextEditor | undefined): void {
-    if (!editor || editor.document !== this.document) return;
+    // A file that was closed and opened again is another document.
+    if (!editor || editor.document.uri.toString() !== this.document?.uri.toString()) return;
     const { line, character } = editor.selection.active;
     this.panel.post({ type: 'cursor', place: { file: editor.document.uri.toString(), line, character } });
   }

@@ -72,9 +72,9 @@ describe.skipIf(browserIsMissing())('changes', () => {
     // 10·10·4 weights and a bias for each of two more.
     expect(await parameters.getAttribute('data-difference')).toBe('802');
     await panel.page.locator('.changes summary').click();
-    expect(await panel.page.locator('.changes tbody tr').allTextContents()).toEqual([
-      expect.stringContaining('units 10 → 12'),
-    ]);
+    await expect
+      .poll(() => panel.page.locator('.changes tbody tr').allTextContents(), soon)
+      .toEqual([expect.stringContaining('units 10 → 12')]);
     expect(await panel.layer('fc1').locator('.was').textContent()).toBe('was 1×1×10');
     expect(await panel.violations()).toEqual([]);
   });

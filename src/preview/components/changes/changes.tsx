@@ -1,4 +1,5 @@
 import './changes.css';
+import { useState } from 'preact/hooks';
 import { grouped } from '../../../network/arithmetic.js';
 import type { LayerChange } from '../../../network/diff.js';
 import { formatShape } from '../../../network/shape.js';
@@ -10,12 +11,13 @@ const versions: Readonly<Record<Since, string>> = { saved: 'last save', committe
 /** What the edits have changed in sizes and counts, since the last save or the last commit. */
 export function ChangesView() {
   const { changes } = useModel();
+  const [isOpen, setOpen] = useState(false);
   const current = changes.current.value;
   if (!current) return null;
   const { before, after, layers } = current;
   const [sizeBefore, sizeAfter] = [before, after].map(({ facts }) => facts.at(-1)?.output);
   return (
-    <details class="changes" data-changed={layers.length}>
+    <details class="changes" data-changed={layers.length} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
         <span>Since the {versions[current.since]}:</span>
         <Change name="parameters" before={before.totals.params} after={after.totals.params} />
@@ -45,7 +47,8 @@ export function ChangesView() {
           </select>
         </label>
       )}
-      <ChangeTable changes={current} />
+      {/* Of a deep network it is long, and an edit is to be quick. */}
+      {isOpen && <ChangeTable changes={current} />}
     </details>
   );
 }
