@@ -40,6 +40,15 @@ export const literalOf = (value: Value): Literal => {
 
 export const nameFormula = (name: string): Formula => ({ type: 'name', name });
 
+/** `name`, or with the next number that is not taken: `conv2` after `conv1`. It is taken then. `number` is its end. */
+export function numbered(name: string, taken: Set<string>, number = /\d+$/): string {
+  const stem = name.replace(number, '');
+  let free = name;
+  for (let n = stem === name ? 2 : Number(/\d+$/.exec(name)?.[0]) + 1; taken.has(free); n++) free = `${stem}${n}`;
+  taken.add(free);
+  return free;
+}
+
 /** Functions that every language here has by this name, or can be given. */
 const functions = new Set(['min', 'max']);
 
@@ -94,13 +103,7 @@ export class Scope {
   /** A name that nothing else has here: `wanted`, `wanted2`, … */
   fresh(wanted: string): string {
     if (this.outer) return this.outer.fresh(wanted);
-    const plain = this.syntax.name(wanted);
-    const stem = plain.replace(/\d+$/, '');
-    let name = plain;
-    for (let n = stem === plain ? 2 : Number(plain.slice(stem.length)) + 1; this.taken.has(name); n++)
-      name = `${stem}${n}`;
-    this.taken.add(name);
-    return name;
+    return numbered(this.syntax.name(wanted), this.taken);
   }
 
   /** Makes a name usable in formulas. */

@@ -1,20 +1,14 @@
 import type { CheckedNetwork } from '../../../network/check.js';
-import {
-  ExportError,
-  type ExportedFile,
-  type Format,
-  type SourceLine,
-  type StoredTensor,
-  type Weights,
-  weightName,
-} from '../../format.js';
+import { type ExportedFile, type Format, type StoredTensor, type Weights, weightName } from '../../format.js';
 import { writeSafetensors } from '../../safetensors.js';
-import { fromProgram } from '../program.js';
-import { docstring, grouped, normalisation, sizesOf, typeOf } from '../prose.js';
+import { parameterTexts, writeBlocks } from '../blocks.js';
+import { type Line, mapOf, plain, textOf } from '../lines.js';
+import { docstring, grouped, normalisation, sizesOf } from '../prose.js';
 import { className, layOut, python } from '../python.js';
+import type { WrittenClass } from './class.js';
 import { helpers } from './helpers.js';
 import { trainingScript } from './training.js';
-import { type Line, type WrittenClass, type WrittenModule, writeModule } from './write.js';
+import { type WrittenModule, writeModule } from './write.js';
 
 export interface PyTorchOptions {
   /** A script beside the module that trains it. */
@@ -30,29 +24,19 @@ export const pytorch: Format<PyTorchOptions> = {
     const written = moduleOf(checked);
     const weightsName = weights && `${fileName}.safetensors`;
     const lines = moduleLines(checked, written, weightsName);
-    const map = lines.flatMap(({ layers, call }, line): SourceLine[] => [
-      ...layers.map((layer) => ({ line, layer })),
-      ...(call ? [{ line, call }] : []),
-    ]);
     const files: ExportedFile[] = [{ name: `${fileName}.py`, content: textOf(lines) }];
     if (weights && weightsName)
       files.push({ name: weightsName, content: writeSafetensors(stateDict(checked, written, weights)) });
     if (training) files.push({ name: `${fileName}_train.py`, content: trainingScript(checked, written, fileName) });
-    return { files, map };
+    return { files, map: mapOf(lines) };
   },
 };
 
 /** Where each layer's module is in the exported one: `stage1.conv1` of layer `Stage1/conv1`. */
 export const stateDictPaths = (checked: CheckedNetwork): ReadonlyMap<number, string> => moduleOf(checked).paths;
 
-function moduleOf(checked: CheckedNetwork): WrittenModule {
-  requireSizes(checked);
-  const written = fromProgram(checked.network, (program) => writeModule(checked, program));
-  if (written.refusals.length > 0) throw new ExportError('PyTorch', written.refusals);
-  return written;
-}
-
-const textOf = (lines: readonly Line[]): string => `${lines.map(({ text }) => text).join('\n')}\n`;
+const moduleOf = (checked: CheckedNetwork): WrittenModule =>
+  writeBlocks('PyTorch', checked, (program) => writeModule(checked, program));
 
 /** PyTorch's layouts are ours; only the names are others. */
 function stateDict({ network, facts }: CheckedNetwork, { paths }: WrittenModule, weights: Weights): Weights {
@@ -64,15 +48,6 @@ function stateDict({ network, facts }: CheckedNetwork, { paths }: WrittenModule,
     }
   return tensors;
 }
-
-function requireSizes({ network, facts }: CheckedNetwork): void {
-  const refusals = network.layers.flatMap(({ name, attributes }, layer) =>
-    attributes && facts[layer]?.output ? [] : [{ layer, name, reason: 'its size is not known' }],
-  );
-  if (refusals.length > 0) throw new ExportError('PyTorch', refusals);
-}
-
-const plain = (text: string): Line => ({ text, layers: [] });
 
 function moduleLines(
   checked: CheckedNetwork,
@@ -91,22 +66,14 @@ function moduleLines(
   return [...lines, ...body];
 }
 
-function classLines(
-  checked: CheckedNetwork,
-  { name, definition, init: own, forward, parameters }: WrittenClass,
-  starts: readonly Line[],
-): Line[] {
+function classLines(checked: CheckedNetwork, written: WrittenClass, starts: readonly Line[]): Line[] {
+  const { name, definition, init: own, forward } = written;
   const init = definition.name === '' ? [...own, ...starts] : own;
   const lines: Line[] = [plain(`class ${name}(nn.Module):`)];
   lines.push(...docstring(1, classDoc(checked, definition)).map(plain), plain(''));
-  const args = parameters.map(({ name: parameter, values, byDefault }) => {
-    const type = typeOf([...values, byDefault]);
-    const typed = type ? `${parameter}: ${type}` : parameter;
-    return byDefault === undefined ? typed : `${typed}${type ? ' = ' : '='}${python.literal(byDefault)}`;
-  });
   const hasInit = init.length > 0;
   if (hasInit) {
-    lines.push(...layOut(1, `def __init__(${['self', ...args].join(', ')}) -> None:`).map(plain));
+    lines.push(...layOut(1, `def __init__(${['self', ...parameterTexts(written)].join(', ')}) -> None:`).map(plain));
     lines.push(plain('        super().__init__()'), ...init, plain(''));
   }
   lines.push(plain('    def forward(self, x: Tensor) -> Tensor:'), ...forward);

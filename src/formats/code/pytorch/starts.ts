@@ -1,7 +1,7 @@
 import type { LayerKind } from '../../../network/catalogue.js';
 import type { CheckedNetwork } from '../../../network/check.js';
+import type { Line } from '../lines.js';
 import { python } from '../python.js';
-import type { Line } from './write.js';
 
 /** PyTorch's words for what weights start as. Sources: torch.nn.init; its fan of a transposed convolution is ours. */
 const starts: Readonly<Record<string, string>> = {
