@@ -5,12 +5,9 @@ import type { Group } from '../../network/network.js';
 import type { Shape } from '../../network/shape.js';
 import type { WindowAxis } from '../../network/window.js';
 import { type LayerIn, type SourceLine, writeLayers } from '../format.js';
-import { isEven, reachOf } from './use.js';
+import { isEven, reachOf, type Takes, vectorsOf } from './use.js';
 
 /** Code that says a network layer by layer, each an expression of the variables before it. */
-
-/** `vector`: (N, C); `volume`: with pixels; `any`: both, and gives what it takes; `makes vector`: gives one whatever it takes. */
-export type Takes = 'vector' | 'volume' | 'any' | 'makes vector';
 
 /** How a language says each kind of layer, or why it cannot. */
 export type FlatTable = {
@@ -37,17 +34,6 @@ export interface FlatSyntax {
   readonly assign: (variable: string, code: string) => readonly string[];
 }
 
-/** Whether each layer's output is a vector in the code. */
-function vectorsOf({ network }: CheckedNetwork, takes: (kind: LayerKind) => Takes): boolean[] {
-  const isVector: boolean[] = [];
-  for (const { kind, inputs } of network.layers) {
-    const how = takes(kind);
-    const all = inputs.length > 0 && inputs.every((source) => isVector[source]);
-    isVector.push(kind !== 'reshape' && (how === 'vector' || how === 'makes vector' || (how === 'any' && all)));
-  }
-  return isVector;
-}
-
 /** Expressions of all layers, in order, each a function of the code of its inputs. Throws an ExportError for what is refused. */
 export function sayLayers(
   title: string,
@@ -55,7 +41,7 @@ export function sayLayers(
   table: FlatTable,
 ): { readonly says: readonly ((inputs: readonly string[]) => string)[]; readonly isVector: readonly boolean[] } {
   const rules = rulesOf(checked.network.framework);
-  const isVector = vectorsOf(checked, (kind) => table[kind].takes);
+  const isVector = vectorsOf(checked, table);
   const rows = Object.fromEntries(
     Object.entries(table).map(([kind, { say }]) => [
       kind,

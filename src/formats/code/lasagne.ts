@@ -1,17 +1,9 @@
 import { cropAmounts } from '../../network/layers/reshaping.js';
 import type { WindowAxis } from '../../network/window.js';
 import { CannotSay, type Format } from '../format.js';
-import {
-  type Border,
-  evenWindow,
-  type FlatLayer,
-  type FlatTable,
-  flatLines,
-  hangsOver,
-  pairText,
-  type Takes,
-} from './flat.js';
+import { type Border, evenWindow, type FlatLayer, type FlatTable, flatLines, hangsOver, pairText } from './flat.js';
 import { layOut, python, snakeCase } from './python.js';
+import type { Takes } from './use.js';
 
 /**
  * Lasagne 0.2 (Theano). Its layers are given the nonlinearity that they would otherwise choose themselves, and filters that are

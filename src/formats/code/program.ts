@@ -13,7 +13,7 @@ import type { Group, Layer, Network } from '../../network/network.js';
 export type Ref = number;
 
 /** One unfolding of a body: the network, a call of a block, or an iteration of a repeat. */
-export interface Instance {
+interface Instance {
   readonly group: Group;
   /** Where it stands: which instance of the code around it, and the statement there. */
   readonly outer: Instance | null;

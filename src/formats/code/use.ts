@@ -78,6 +78,26 @@ export class Use<K extends LayerKind = LayerKind> {
   }
 }
 
+/**
+ * What a layer takes, in code where a volume of one pixel is a vector, and gives: `any` both, and gives what it takes; `makes
+ * vector` a volume, of which it makes a vector.
+ */
+export type Takes = 'vector' | 'volume' | 'any' | 'makes vector';
+
+/** Whether each layer's output is a vector in the code. */
+export function vectorsOf(
+  { network }: CheckedNetwork,
+  table: Readonly<Record<LayerKind, { readonly takes: Takes }>>,
+): readonly boolean[] {
+  const isVector: boolean[] = [];
+  for (const { kind, inputs } of network.layers) {
+    const { takes } = table[kind];
+    const all = inputs.length > 0 && inputs.every((source) => isVector[source]);
+    isVector.push(kind !== 'reshape' && (takes === 'vector' || takes === 'makes vector' || (takes === 'any' && all)));
+  }
+  return isVector;
+}
+
 /** The layers that a statement stands for, with what is known of each. `isVector` says of every layer what comes out. */
 export function placedLayers(
   { layers }: LayerStatement,

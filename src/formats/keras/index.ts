@@ -1,18 +1,11 @@
 import type { CheckedNetwork } from '../../network/check.js';
-import { fromProgram } from '../code/program.js';
-import { docstring, grouped, normalisation, sizesOf, typeOf } from '../code/prose.js';
+import { parameterTexts, writeBlocks } from '../code/blocks.js';
+import { type Line, mapOf, plain, textOf } from '../code/lines.js';
+import { docstring, grouped, normalisation, sizesOf } from '../code/prose.js';
 import { layOut, python } from '../code/python.js';
-import {
-  ExportError,
-  type ExportedFile,
-  type Format,
-  type SourceLine,
-  type StoredTensor,
-  type Weights,
-  type WriteInput,
-} from '../format.js';
+import type { ExportedFile, Format, StoredTensor, Weights, WriteInput } from '../format.js';
 import { writeNpz } from '../npz.js';
-import { type Line, type WrittenFunction, type WrittenProgram, writeProgram } from './code.js';
+import { type WrittenFunction, type WrittenProgram, writeProgram } from './code.js';
 import { helpers } from './helpers.js';
 import { kerasVectors } from './layers.js';
 import { companionsOfKeras, readKeras } from './read.js';
@@ -27,32 +20,15 @@ export const keras: Format = {
   read: readKeras,
   companions: companionsOfKeras,
   write({ checked, weights, fileName }: WriteInput) {
-    const written = programOf(checked);
+    const written = writeBlocks('Keras', checked, (program) => writeProgram(checked, program));
     const weightsName = weights && `${fileName}.npz`;
     const lines = moduleLines(checked, written, weightsName);
-    const map = lines.flatMap(({ layers, call }, line): SourceLine[] => [
-      ...layers.map((layer) => ({ line, layer })),
-      ...(call ? [{ line, call }] : []),
-    ]);
-    const files: ExportedFile[] = [
-      { name: `${fileName}.py`, content: `${lines.map(({ text }) => text).join('\n')}\n` },
-    ];
+    const files: ExportedFile[] = [{ name: `${fileName}.py`, content: textOf(lines) }];
     if (weights && weightsName)
       files.push({ name: weightsName, content: writeNpz(named(checked, written.names, weights)) });
-    return { files, map };
+    return { files, map: mapOf(lines) };
   },
 };
-
-function programOf(checked: CheckedNetwork): WrittenProgram {
-  const { network, facts } = checked;
-  const unknown = network.layers.flatMap(({ name, attributes }, layer) =>
-    attributes && facts[layer]?.output ? [] : [{ layer, name, reason: 'its size is not known' }],
-  );
-  if (unknown.length > 0) throw new ExportError('Keras', unknown);
-  const written = fromProgram(network, (program) => writeProgram(checked, program));
-  if (written.refusals.length > 0) throw new ExportError('Keras', written.refusals);
-  return written;
-}
 
 /** Arrays by `layer/weight`. */
 function named(checked: CheckedNetwork, names: ReadonlyMap<number, string>, weights: Weights): Weights {
@@ -63,8 +39,6 @@ function named(checked: CheckedNetwork, names: ReadonlyMap<number, string>, weig
       tensors.set(`${name}/${tensor.name}`, tensor);
   return tensors;
 }
-
-const plain = (text: string): Line => ({ text, layers: [] });
 
 function moduleLines(checked: CheckedNetwork, written: WrittenProgram, weightsName: string | undefined): Line[] {
   const { functions, constants, helpers: used } = written;
@@ -95,12 +69,7 @@ const LOADER = `def load_weights(model: keras.Model, path: str) -> None:
             layer.set_weights([arrays[name] for name in names])`;
 
 function functionLines(checked: CheckedNetwork, written: WrittenFunction, isRoot: boolean): Line[] {
-  const { name, definition, parameters, lines, output } = written;
-  const args = parameters.map(({ name: parameter, values, byDefault }) => {
-    const type = typeOf([...values, byDefault]);
-    const typed = type ? `${parameter}: ${type}` : parameter;
-    return byDefault === undefined ? typed : `${typed}${type ? ' = ' : '='}${python.literal(byDefault)}`;
-  });
+  const { name, definition, lines, output } = written;
   if (isRoot) {
     const { network, facts } = checked;
     const { height = 1, width = 1, channels = 1 } = facts[0]?.output ?? {};
@@ -114,7 +83,7 @@ function functionLines(checked: CheckedNetwork, written: WrittenFunction, isRoot
       plain(`    return keras.Model(inputs, ${output}, name="${name}")`),
     ];
   }
-  const all = ['x', ...args, ...(written.isNamed ? ['*', 'name: str'] : [])];
+  const all = ['x', ...parameterTexts(written), ...(written.isNamed ? ['*', 'name: str'] : [])];
   return [
     ...layOut(0, `def ${name}(${all.join(', ')}):`).map(plain),
     ...docstring(1, [sizesOf(checked, definition)]).map(plain),

@@ -4,7 +4,7 @@ import type { FrameworkRules } from '../../network/frameworks.js';
 import { cropAmounts } from '../../network/layers/reshaping.js';
 import type { WindowAxis } from '../../network/window.js';
 import type { Literal, Slot } from '../code/scope.js';
-import { reachOf, type Use, unlessDefault, windowOf } from '../code/use.js';
+import { reachOf, type Takes, type Use, unlessDefault, vectorsOf, windowOf } from '../code/use.js';
 import { CannotSay } from '../format.js';
 import type { Helper } from './helpers.js';
 
@@ -25,9 +25,6 @@ interface CodeStep {
 
 /** What a layer is made of, one applied to what the other gives. */
 export type Step = LayerStep | CodeStep;
-
-/** `vector`: (N, C); `volume`: (N, H, W, C); `makes vector`: takes a volume and gives a vector. */
-type Takes = 'vector' | 'volume' | 'any' | 'makes vector';
 
 interface Row<K extends LayerKind> {
   readonly takes: Takes;
@@ -579,15 +576,7 @@ export const keepsOrder = (
 ): boolean => kind !== 'fc' && rules.flattenOrder === 'CHW' && shape.height * shape.width > 1;
 
 /** Whether each layer's output is a vector in Keras. */
-export function kerasVectors({ network }: CheckedNetwork): readonly boolean[] {
-  const isVector: boolean[] = [];
-  for (const { kind, inputs } of network.layers) {
-    const { takes } = kerasLayers[kind];
-    const all = inputs.length > 0 && inputs.every((source) => isVector[source]);
-    isVector.push(kind !== 'reshape' && (takes === 'vector' || takes === 'makes vector' || (takes === 'any' && all)));
-  }
-  return isVector;
-}
+export const kerasVectors = (checked: CheckedNetwork): readonly boolean[] => vectorsOf(checked, kerasLayers);
 
 const alwaysPositive: ReadonlySet<LayerKind> = new Set([
   'relu',

@@ -8,6 +8,7 @@ import { ExportError, type ExportedFile, type StoredTensor, type Weights } from 
 import { readSafetensors, writeSafetensors } from '../../../src/formats/safetensors.js';
 import type { CheckedNetwork } from '../../../src/network/check.js';
 import { relativeError } from '../../engine/build.js';
+import { check } from '../../language/check.js';
 import { exampleNetworks, runOurs, testInput, testWeights } from '../networks.js';
 import { TorchRuntime, whyNoTorch } from './torch-runtime.js';
 
@@ -16,6 +17,16 @@ const write = async (checked: CheckedNetwork, weights: Weights) => {
   const exported = await pytorch.write?.({ checked, fileName: 'model', weights }, {});
   return exported ?? { files: [] };
 };
+
+test('a parameter of a block may be called as the code calls the channels of its input', async () => {
+  const { networks } = await check(
+    'block Pair(in_channels) { conv in_channels 1x1; conv 3 1x1 }\nnetwork N { input 8x8x1; Pair(4); Pair(5) }',
+  );
+  const { files } = await write(networks[0]?.checked as CheckedNetwork, new Map());
+  expect(files[0]?.content).toContain('def __init__(self, in_channels2: int, in_channels: int) -> None:');
+  expect(files[0]?.content).toContain('self.conv1 = nn.Conv2d(in_channels2, in_channels, 1)');
+  expect(files[0]?.content).toContain('self.pair2 = Pair(3, 5)');
+});
 
 const reason = whyNoTorch();
 if (reason) console.warn(`Not run: ${reason}`);

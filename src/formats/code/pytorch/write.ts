@@ -4,6 +4,7 @@ import type { Line } from '../lines.js';
 import { type Definition, layerPaths, type Program } from '../program.js';
 import { className } from '../python.js';
 import type { Literal } from '../scope.js';
+import { vectorsOf } from '../use.js';
 import { ClassWriter, imported, ModuleProgram, type WrittenClass } from './class.js';
 import { type Helper, torchLayers } from './layers.js';
 import { writeStarts } from './starts.js';
@@ -21,7 +22,7 @@ export interface WrittenModule {
 
 /** Writes every definition of a program as a class. */
 export function writeModule(checked: CheckedNetwork, program: Program): WrittenModule {
-  const module = new ModuleProgram(checked, vectors(checked));
+  const module = new ModuleProgram(checked, vectorsOf(checked, torchLayers));
   const own = className(checked.network.name);
   const names = new Set([...imported, own]);
   const freshClass = ({ name: wanted }: Definition): string => {
@@ -40,18 +41,4 @@ export function writeModule(checked: CheckedNetwork, program: Program): WrittenM
   const { constants, helpers, refusals } = module;
   const paths = layerPaths(program, (statement) => module.names.get(statement));
   return { classes, constants: constants.used, helpers, starts: writeStarts(checked, paths), paths, refusals };
-}
-
-/** What each layer's output is in the code: a vector or a volume. */
-function vectors({ network }: CheckedNetwork): boolean[] {
-  const isVector: boolean[] = [];
-  for (const { kind, inputs } of network.layers) {
-    const { takes } = torchLayers[kind];
-    isVector.push(
-      kind === 'reshape'
-        ? false
-        : takes === 'vector' || (takes === 'any' && inputs.length > 0 && inputs.every((source) => isVector[source])),
-    );
-  }
-  return isVector;
 }
