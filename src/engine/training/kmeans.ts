@@ -21,7 +21,7 @@ export interface Patches {
 
 /**
  * `filters` filters for patches, as rows of as many numbers: to be multiplied with patches as they are, for whitening and the loss
- * of the mean are worked into them. Their responses to the patches have a mean square of 1. Yields between the rounds.
+ * of the mean are worked into them. Their responses to the patches have a mean square of 1. Yields between the patches.
  */
 export function* kmeansFilters(patches: Patches, filters: number, seed: string): Generator<void, Float64Array> {
   const { size, count } = patches;
@@ -29,8 +29,10 @@ export function* kmeansFilters(patches: Patches, filters: number, seed: string):
   yield;
   const whitening = yield* zca({ ...patches, values: normal });
   const white = new Float64Array(count * size);
-  for (let n = 0; n < count; n++) multiply(whitening, normal.subarray(n * size, (n + 1) * size), white, n * size);
-  yield;
+  for (let n = 0; n < count; n++) {
+    multiply(whitening, normal.subarray(n * size, (n + 1) * size), white, n * size);
+    yield;
+  }
   const centres = yield* sphericalMeans({ values: white, size, count }, filters, seed);
   const found = new Float64Array(filters * size);
   for (let k = 0; k < filters; k++) {
@@ -41,8 +43,10 @@ export function* kmeansFilters(patches: Patches, filters: number, seed: string):
     for (let i = 0; i < size; i++) filter[i] = (filter[i] as number) - mean;
   }
   let squares = 0;
-  for (let n = 0; n < count; n++)
+  for (let n = 0; n < count; n++) {
     for (let k = 0; k < filters; k++) squares += dot(found, k * size, patches.values, n * size, size) ** 2;
+    yield;
+  }
   const scale = squares > 0 ? 1 / Math.sqrt(squares / (count * filters)) : 1;
   return found.map((value) => value * scale);
 }
@@ -67,13 +71,14 @@ function withoutContrast({ values, size, count }: Patches): Float64Array {
 /** V·(Λ + ε)^−½·Vᵀ of the patches' covariance V·Λ·Vᵀ. */
 function* zca({ values, size, count }: Patches): Generator<void, Float64Array> {
   const covariance = new Float64Array(size * size);
-  for (let n = 0; n < count; n++)
+  for (let n = 0; n < count; n++) {
     for (let i = 0; i < size; i++) {
       const value = (values[n * size + i] as number) / count;
       for (let j = 0; j < size; j++)
         covariance[i * size + j] = (covariance[i * size + j] as number) + value * (values[n * size + j] as number);
     }
-  yield;
+    yield;
+  }
   const vectors = yield* diagonalise(covariance, size);
   let trace = 0;
   for (let i = 0; i < size; i++) trace += covariance[i * size + i] as number;
@@ -142,10 +147,10 @@ function* sphericalMeans(
       }
       for (let i = 0; i < size; i++)
         sums[best * size + i] = (sums[best * size + i] as number) + response * (values[n * size + i] as number);
+      yield;
     }
     centres.set(sums);
     normalise();
-    yield;
   }
   return centres;
 }

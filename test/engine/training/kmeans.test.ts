@@ -62,3 +62,11 @@ test('patches that are all the same give filters that are numbers', () => {
   while (!result.done) result = steps.next();
   expect([...result.value].every(Number.isFinite)).toBe(true);
 });
+
+test('lets others run after each patch: large ones take seconds together', () => {
+  const random = randomFrom('noise');
+  const values = Float64Array.from({ length: 400 }, () => random.normal());
+  const turns = [...kmeansFilters({ values, size: 4, count: 100 }, 2, 'seed')].length;
+  // Covariance, whitening, the responses, and some rounds of k-means.
+  expect(turns).toBeGreaterThan(100 * 5);
+});
