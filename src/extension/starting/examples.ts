@@ -65,10 +65,29 @@ async function saveCopy(folder: Uri, name: string, content: string, beside: read
     title: l10n.t('Save a copy of {0}, with {1} beside it', name, beside.join(', ')),
   });
   if (!target) return;
-  for (const file of beside)
-    await workspace.fs.copy(Uri.joinPath(folder, file), Uri.joinPath(target, '..', file), { overwrite: true });
+  for (const file of beside) await copyUnlessKept(Uri.joinPath(folder, file), Uri.joinPath(target, '..', file), file);
   await workspace.fs.writeFile(target, new TextEncoder().encode(content));
   await window.showTextDocument(target);
+}
+
+/** Asks before other contents go: they may be weights that the user has trained. */
+async function copyUnlessKept(from: Uri, to: Uri, name: string): Promise<void> {
+  const replace = l10n.t('Replace');
+  const question = l10n.t('{0} is there already and holds something else. Replace it?', name);
+  const differs = await isOther(from, to);
+  if (differs && (await window.showWarningMessage(question, { modal: true }, replace)) !== replace) return;
+  await workspace.fs.copy(from, to, { overwrite: true });
+}
+
+/** Whether there is a file that is not equal to another. */
+async function isOther(from: Uri, to: Uri): Promise<boolean> {
+  const there = await workspace.fs.readFile(to).then(
+    (bytes) => bytes,
+    () => null,
+  );
+  if (!there) return false;
+  const wanted = await workspace.fs.readFile(from);
+  return there.length !== wanted.length || there.some((byte, index) => byte !== wanted[index]);
 }
 
 /** The files of weights and labels that a text names. */
