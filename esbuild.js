@@ -2,6 +2,7 @@
 // `--tools` builds the repository's own programs (tests in a real VS Code, `npm start`, measurements, reference pages) into build/ instead.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
@@ -41,12 +42,22 @@ const denseGrammar = {
   },
 };
 
-/** Loaded when the extension has been activated: it is most of its code. */
-const CLIENT = 'vscode-languageclient/node';
-const clientApart = {
-  name: 'client apart',
+/**
+ * VS Code requires extensions and hands out its API by `require` only, but esbuild splits nothing but ES modules: what is loaded when it
+ * is first used is split off as such, then each file is translated.
+ */
+const requiredChunks = {
+  name: 'required chunks',
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^${CLIENT}$`) }, () => ({ path: './languageclient.cjs', external: true }));
+    build.onEnd(async ({ outputFiles = [] }) => {
+      const { minify, sourcemap, target } = build.initialOptions;
+      const commonJs = { format: 'cjs', platform: 'node', supported: { 'dynamic-import': false } };
+      for (const { path, text } of outputFiles) {
+        const { code } = await esbuild.transform(text, { ...commonJs, minify, sourcemap, target });
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, code);
+      }
+    });
   },
 };
 
@@ -56,15 +67,17 @@ const engine = { ...common, format: 'esm', platform: 'neutral', plugins: [withou
 const bundles = [
   {
     ...node,
-    entryPoints: ['src/extension/desktop.ts'],
-    outfile: 'dist/extension.cjs',
-    format: 'cjs',
+    entryPoints: { extension: 'src/extension/desktop.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    chunkNames: 'extension/[name]-[hash]',
+    format: 'esm',
+    splitting: true,
     external: ['vscode'],
-    plugins: [clientApart],
-    // VS Code hands out its API by `require` only.
-    supported: { 'dynamic-import': false },
+    sourcemap: options.production ? false : 'inline',
+    write: false,
+    plugins: [requiredChunks],
   },
-  { ...node, entryPoints: [CLIENT], outfile: 'dist/languageclient.cjs', format: 'cjs', external: ['vscode'] },
   {
     ...node,
     entryPoints: ['src/language/server/node.ts'],

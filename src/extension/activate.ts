@@ -3,7 +3,7 @@ import { activateCompare } from './compare.js';
 import { activateExpectations } from './expectations.js';
 import { activateExport } from './export/command.js';
 import { activateGit } from './git.js';
-import { activateImport } from './import.js';
+import { activateImport } from './import/command.js';
 import { activateLanguageClient, type CreateClient } from './language-client.js';
 import { NetworkStore } from './network-store.js';
 import { activateNetworkView } from './network-view/view.js';

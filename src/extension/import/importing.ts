@@ -1,31 +1,18 @@
-import {
-  commands,
-  type ExtensionContext,
-  l10n,
-  ProgressLocation,
-  type TextDocument,
-  Uri,
-  window,
-  workspace,
-} from 'vscode';
-import { ImportError, type Imported, type NamedBytes } from '../formats/format.js';
-import { commentsOf, importFiles, renamedWeights } from '../formats/import-files.js';
-import { writeSafetensors } from '../formats/safetensors.js';
-import { printNetwork } from '../language/print/index.js';
-import { stemOf } from './export/exporting.js';
-import type { NetworkStore } from './network-store.js';
-
-/** *Import…*: another tool's network as a text that is not saved yet; what differs stands in it and is told. */
-export function activateImport(context: ExtensionContext, networks: NetworkStore): void {
-  context.subscriptions.push(commands.registerCommand('convnet.import', (uri?: Uri) => importCommand(networks, uri)));
-}
+import { l10n, ProgressLocation, type TextDocument, Uri, window, workspace } from 'vscode';
+import { ImportError, type Imported, type NamedBytes } from '../../formats/format.js';
+import { commentsOf, importFiles, renamedWeights } from '../../formats/import-files.js';
+import { writeSafetensors } from '../../formats/safetensors.js';
+import { printNetwork } from '../../language/print/index.js';
+import { stemOf } from '../export/exporting.js';
+import type { NetworkStore } from '../network-store.js';
 
 const endings = ['prototxt', 'caffemodel', 'onnx', 'keras', 'h5', 'json'];
 
 /** Files of weights that are looked for beside a prototxt. */
 const weightsOf: Readonly<Record<string, string>> = { prototxt: 'caffemodel' };
 
-async function importCommand(networks: NetworkStore, given: Uri | undefined): Promise<TextDocument | undefined> {
+/** Another tool's network as a text that is not saved yet; what differs stands in it and is told. */
+export async function importNetwork(networks: NetworkStore, given: Uri | undefined): Promise<TextDocument | undefined> {
   const uri = given ?? (await chooseFile());
   if (!uri) return undefined;
   try {
