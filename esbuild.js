@@ -67,10 +67,10 @@ const engine = { ...common, format: 'esm', platform: 'neutral', plugins: [withou
 const bundles = [
   {
     ...node,
-    entryPoints: { extension: 'src/extension/desktop.ts' },
-    outdir: 'dist',
+    entryPoints: { 'dist/extension': 'src/extension/desktop.ts' },
+    outdir: '.',
     outExtension: { '.js': '.cjs' },
-    chunkNames: 'extension/[name]-[hash]',
+    chunkNames: 'dist/extension/[name]-[hash]',
     format: 'esm',
     splitting: true,
     external: ['vscode'],

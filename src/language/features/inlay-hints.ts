@@ -71,7 +71,7 @@ export class ConvNetInlayHints implements InlayHintProvider {
   ): InlayHint[] {
     const all = sizesOf(document, analysis);
     const before = this.saved.before(document, new Map(all.map(({ position, label }) => [position.line, label])));
-    const spaces = new Map(aligned ? alignment(all, widths(within)) : []);
+    const spaces = new Map(aligned ? alignment(document, all, widths(within)) : []);
     return all.map((size) => {
       const { position } = size;
       const old = changes ? before(position.line) : undefined;
@@ -151,7 +151,7 @@ function sizesOf(document: LangiumDocument, analysis: Analysis): readonly LineSi
     }
   const sizes = [...lastOfLine.values()].flatMap(({ layer, item }) => {
     const label = saysItself(layer) ? '' : formatSizes(outputsOf(analysis, layer));
-    return label === '' ? [] : [{ label, position: endOfCode(document, endOf(layer)), item }];
+    return label === '' ? [] : [{ label, position: endOfLine(document, endOf(layer)), item }];
   });
   knownSizes.set(analysis, sizes);
   return sizes;
@@ -165,26 +165,28 @@ function widths(hints: readonly InlayHint[]): ReadonlyMap<number, number> {
   return found;
 }
 
-/** How many spaces put the sizes of each block and network in a column, whose lines hints make longer. */
+/** How many spaces put the sizes of neighbouring lines of a block or network in a column; hints within lines make them longer. */
 function alignment(
+  { textDocument }: LangiumDocument,
   sizes: readonly LineSize[],
   within: ReadonlyMap<number, number>,
 ): readonly (readonly [LineSize, number])[] {
-  const items = new Map<AstNode, LineSize[]>();
-  for (const size of sizes) {
-    const own = items.get(size.item);
-    if (own) own.push(size);
-    else items.set(size.item, [size]);
-  }
-  return [...items.values()].flatMap((own) => {
-    const spaces = paddings(
-      own.map(({ position: { line, character }, label }) => ({
-        column: character + Math.round(within.get(line) ?? 0),
-        label,
-      })),
-    );
-    return own.map((size, i) => [size, spaces[i] ?? 0] as const);
+  const lines = sizes.map((size) => {
+    const { line, character } = size.position;
+    return { size, line, column: character + Math.round(within.get(line) ?? 0) };
   });
+  lines.sort((a, b) => a.line - b.line);
+  const spaces = paddings(
+    lines,
+    (before, after) => before.size.item !== after.size.item || hasEmptyLine(textDocument, before.line, after.line),
+  );
+  return lines.map(({ size }, i) => [size, spaces[i] ?? 0] as const);
+}
+
+function hasEmptyLine(textDocument: LangiumDocument['textDocument'], from: number, to: number): boolean {
+  const between = { start: { line: from + 1, character: 0 }, end: { line: to, character: 0 } };
+  const lines = textDocument.getText(between).split('\n').slice(0, -1);
+  return lines.some((line) => line.trim() === '');
 }
 
 type Seen = ReturnType<typeof valuesSeenBy>;
@@ -200,9 +202,10 @@ function saysItself({ kind, expectations }: Layer): boolean {
   return expectations.some(({ value, words }) => value && words.every(({ name }) => name === 'output'));
 }
 
-/** Behind the braces that a line closes after its last layer: `repeat 2 { B(64) }` */
-function endOfCode(document: LangiumDocument, end: Position): Position {
+/** Behind the braces that a line closes after its last layer, `repeat 2 { B(64) }`, and behind its comment, which stays in its place. */
+function endOfLine(document: LangiumDocument, end: Position): Position {
   const rest = document.textDocument.getText({ start: end, end: { line: end.line + 1, character: 0 } });
   const closing = /^[ \t]*[;}](?:[ \t]*[;}])*/.exec(rest)?.[0] ?? '';
-  return { line: end.line, character: end.character + closing.length };
+  const comment = /^[ \t]*(?:\/\/.*|\/\*.*\*\/)(?=[ \t]*$)/m.exec(rest.slice(closing.length))?.[0] ?? '';
+  return { line: end.line, character: end.character + closing.length + comment.trimEnd().length };
 }

@@ -23,9 +23,9 @@ describe('inlay hints', () => {
   beforeEach(() => configure('inlayHints', { aligned: false }));
   afterEach(() => configure('inlayHints', {}));
 
-  it('show the output size at the end of a line, once, before a comment', async () => {
+  it('show the output size at the end of a line, once, behind a comment', async () => {
     expect(await hinted('network N {\n input 32x32x3\n conv 6 5x5 // six\n fc 120; relu\n}')).toBe(
-      'network N {\n input 32x32x3\n conv 6 5x5‹28×28×6› // six\n fc 120; relu‹1×1×120›\n}',
+      'network N {\n input 32x32x3\n conv 6 5x5 // six‹28×28×6›\n fc 120; relu‹1×1×120›\n}',
     );
   });
 
@@ -119,11 +119,9 @@ network N {
 });
 
 describe('sizes in a column', () => {
-  it('begin where the longest line of the block or network ends', async () => {
-    expect(
-      await hinted('network N {\n input 8x8x3\n conv 4 3x3 pad 1\n relu\n}\nnetwork M {\n input 8x8x3\n relu\n}'),
-    ).toBe(
-      'network N {\n input 8x8x3\n conv 4 3x3 pad 1‹8×8×4›\n relu‹            8×8×4›\n}\nnetwork M {\n input 8x8x3\n relu‹8×8×3›\n}',
+  it('begin where the longest of the lines ends, in each block and network', async () => {
+    expect(await hinted('network N {\n input 8x8x3\n conv 4 3x3\n relu\n}\nnetwork M {\n input 8x8x3\n relu\n}')).toBe(
+      'network N {\n input 8x8x3\n conv 4 3x3‹6×6×4›\n relu‹      6×6×4›\n}\nnetwork M {\n input 8x8x3\n relu‹8×8×3›\n}',
     );
   });
 
@@ -134,10 +132,17 @@ describe('sizes in a column', () => {
     ).toContain(' B(‹k:›4, ‹s:›1)‹8×8×4›\n relu‹        8×8×4›\n}');
   });
 
-  it('are not pushed out of sight by one long line', async () => {
-    const long = ` conv 4 3x3 pad 1${' '.repeat(60)}bias false`;
-    const shown = await hinted(`network N {\n input 8x8x3\n conv 4 1x1\n${long}\n relu\n}`);
-    expect(shown).toContain(' relu‹      8×8×4›');
-    expect(shown).toContain('bias false‹8×8×4›');
+  it('reckon with comments', async () => {
+    expect(await hinted('network N {\n input 8x8x3\n conv 4 3x3\n relu // so\n tanh /* ? */ \n}')).toContain(
+      ' conv 4 3x3‹  6×6×4›\n relu // so‹  6×6×4›\n tanh /* ? */‹6×6×4› \n}',
+    );
+  });
+
+  it('are parted by an empty line, and by one line that is much longer', async () => {
+    const shown = await hinted(
+      'network N {\n input 8x8x3\n conv 4 3x3\n\n relu\n tanh\n conv 4 3x3 pad 1 bias false\n leakyrelu 0.1\n elu\n}',
+    );
+    expect(shown).toContain('conv 4 3x3‹6×6×4›\n\n relu‹6×6×4›\n tanh‹6×6×4›\n');
+    expect(shown).toContain('bias false‹6×6×4›\n leakyrelu 0.1‹6×6×4›\n elu‹          6×6×4›');
   });
 });
