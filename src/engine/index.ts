@@ -6,7 +6,7 @@ export { type CheckedNetwork, checkNetwork, type LayerFacts } from '../network/c
 export type { Layer, Network } from '../network/network.js';
 export { withDefaults } from '../network/resolve.js';
 export type { Shape } from '../network/shape.js';
-export { type Dataset, type SplitDataset, splitOff } from './datasets/dataset.js';
+export { type Dataset, type SplitDataset, withTest } from './datasets/dataset.js';
 export { builtInDatasets } from './datasets/index.js';
 export { type DescribeOptions, describePlan, type PlanDescription } from './describe.js';
 export { EngineError } from './error.js';

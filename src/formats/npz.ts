@@ -1,3 +1,4 @@
+import { memorySource } from './byte-source.js';
 import type { StoredTensor } from './format.js';
 import { writeZip, zipEntries } from './zip.js';
 
@@ -7,17 +8,25 @@ export class NpyError extends Error {
   override readonly name = 'NpyError';
 }
 
-export interface NpyArray {
-  readonly shape: readonly number[];
-  /** Bytes as they are, other numbers as fractions. */
-  readonly values: Uint8Array | Float64Array | Float32Array;
+/** A number of an array, as its file has it. */
+export interface NpyNumber {
+  readonly bytes: number;
+  readonly read: (view: DataView, at: number) => number;
 }
 
-/** Reads a number at an offset, by NumPy's name of its type. */
-const readers: Readonly<
-  Record<string, { readonly bytes: number; readonly read: (view: DataView, at: number) => number }>
-> = {
-  '|u1': { bytes: 1, read: (view, at) => view.getUint8(at) },
+/** What an array's header tells. */
+export interface NpyHeader {
+  readonly shape: readonly number[];
+  readonly number: NpyNumber;
+  /** Where its numbers begin. */
+  readonly start: number;
+}
+
+export const unsignedByte: NpyNumber = { bytes: 1, read: (view, at) => view.getUint8(at) };
+
+/** Numbers by NumPy's name of their type. */
+const numbers: Readonly<Record<string, NpyNumber>> = {
+  '|u1': unsignedByte,
   '|i1': { bytes: 1, read: (view, at) => view.getInt8(at) },
   '<i2': { bytes: 2, read: (view, at) => view.getInt16(at, true) },
   '<i4': { bytes: 4, read: (view, at) => view.getInt32(at, true) },
@@ -26,8 +35,14 @@ const readers: Readonly<
   '<f8': { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
 };
 
-/** Reads an array. Throws a {@link NpyError} for other types, Fortran's order, and a file cut short. */
-export function readNpy(bytes: Uint8Array, name: string): NpyArray {
+/** Bytes of an array's beginning within which its header lies. */
+export const NPY_HEADER = 2 ** 16;
+
+/**
+ * Reads a header from an array's first bytes, {@link NPY_HEADER} of them or all of its `size`. Throws a {@link NpyError} for
+ * other types, Fortran's order, and an array cut short.
+ */
+export function readNpyHeader(bytes: Uint8Array, size: number, name: string): NpyHeader {
   const fail = (message: string) => new NpyError(`${name}: ${message}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || bytes[0] !== 0x93 || bytes[1] !== 0x4e) throw fail('this is no .npy array');
@@ -38,28 +53,33 @@ export function readNpy(bytes: Uint8Array, name: string): NpyArray {
   const shape = (/'shape':\s*\(([^)]*)\)/.exec(header)?.[1] ?? '')
     .split(',')
     .flatMap((text) => (text.trim() ? [Number(text)] : []));
-  const reader = Object.hasOwn(readers, type) ? readers[type] : undefined;
-  if (!reader) throw fail(`its numbers are of type ${type || 'unknown'}; read are ${Object.keys(readers).join(', ')}`);
+  const number = Object.hasOwn(numbers, type) ? numbers[type] : undefined;
+  if (!number) throw fail(`its numbers are of type ${type || 'unknown'}; read are ${Object.keys(numbers).join(', ')}`);
   if (/'fortran_order':\s*True/.test(header)) throw fail('it lies column by column (Fortran order)');
-  const count = shape.reduce((product, length) => product * length, 1);
-  if (!Number.isSafeInteger(count) || bytes.length - start < count * reader.bytes)
-    throw fail(
-      `it is cut short: ${Math.max(0, bytes.length - start)} bytes for ${shape.join('×')} numbers of ${reader.bytes}`,
-    );
-  if (type === '|u1') return { shape, values: bytes.subarray(start, start + count) };
-  const values = type === '<f4' ? new Float32Array(count) : new Float64Array(count);
-  for (let i = 0; i < count; i++) values[i] = reader.read(view, start + i * reader.bytes);
+  const count = countOf(shape);
+  if (!Number.isSafeInteger(count) || count < 0 || size - start < count * number.bytes)
+    throw fail(`it is cut short: ${Math.max(0, size - start)} bytes for ${shape.join('×')} numbers of ${number.bytes}`);
+  return { shape, number, start };
+}
+
+const countOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+
+/** Reads a whole array, as float32. Throws a {@link NpyError} where {@link readNpyHeader} does. */
+function readNpy(bytes: Uint8Array, name: string): StoredTensor {
+  const { shape, number, start } = readNpyHeader(bytes, bytes.length, name);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values = new Float32Array(countOf(shape));
+  for (let i = 0; i < values.length; i++) values[i] = number.read(view, start + i * number.bytes);
   return { shape, values };
 }
 
 /** The arrays of a file by name, as float32. Throws a {@link NpyError} or a ZipError. */
 export async function readNpz(bytes: Uint8Array): Promise<ReadonlyMap<string, StoredTensor>> {
   const tensors = new Map<string, StoredTensor>();
-  for (const [file, entry] of zipEntries(bytes)) {
+  for (const [file, entry] of await zipEntries(memorySource(bytes))) {
     if (!file.endsWith('.npy')) continue;
     const name = file.slice(0, -'.npy'.length);
-    const { shape, values } = readNpy(await entry.open(), name);
-    tensors.set(name, { shape, values: values instanceof Float32Array ? values : Float32Array.from(values) });
+    tensors.set(name, readNpy(await entry.open(), name));
   }
   return tensors;
 }

@@ -1,3 +1,5 @@
+import { type ByteSource, partOf } from './byte-source.js';
+
 /** Zip files (PKWARE's APPNOTE): read with bounds, written without compression. */
 
 /** What is wrong with a zip. */
@@ -12,53 +14,84 @@ export interface ZipEntry {
   readonly size: number;
   /** Unpacks it. Throws a {@link ZipError} where it is damaged, or larger than `most` bytes. */
   readonly open: (most?: number) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Where it is not packed: its bytes, to be read in parts; else null. Throws a {@link ZipError} where it is damaged. */
+  readonly asItIs: () => Promise<ByteSource | null>;
 }
 
 const END = 0x06054b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
+const LOCAL_BYTES = 30;
+/** Of the record at the end; a comment of at most 65,535 bytes follows it. */
+const END_BYTES = 22;
+const MOST_COMMENT = 65_535;
 /** What is unpacked of one file. */
 const MOST_BYTES = 2 ** 31 - 1;
+/** What says that a number is told elsewhere, in 64 bits. */
+const ELSEWHERE = 0xffffffff;
 
-/** The files of a zip, by name, from its central directory; unpacked when they are opened. */
-export function zipEntries(bytes: Uint8Array): ReadonlyMap<string, ZipEntry> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let end = bytes.length - 22;
-  // A comment of at most 65,535 bytes follows.
-  const first = Math.max(0, end - 65_535);
-  while (end >= first && view.getUint32(end, true) !== END) end--;
-  if (end < first) throw new ZipError('it is cut short, or no zip: the list of its files is not there');
+/** The files of a zip, by name, from its central directory; read and unpacked when they are opened. */
+export async function zipEntries(zip: ByteSource): Promise<ReadonlyMap<string, ZipEntry>> {
+  const tail = await zip.read(
+    Math.max(0, zip.size - END_BYTES - MOST_COMMENT),
+    Math.min(zip.size, END_BYTES + MOST_COMMENT),
+  );
+  const last = viewOf(tail);
+  let end = tail.length - END_BYTES;
+  while (end >= 0 && last.getUint32(end, true) !== END) end--;
+  if (end < 0) throw new ZipError('it is cut short, or no zip: the list of its files is not there');
+  const [size, first] = [last.getUint32(end + 12, true), last.getUint32(end + 16, true)];
+  if (first === ELSEWHERE) throw new ZipError('it has more than 4 GB, which is not read');
+  if (first + size > zip.size) throw new ZipError('the list of its files is damaged');
+  const directory = await zip.read(first, size);
+  const view = viewOf(directory);
   const files = new Map<string, ZipEntry>();
-  let at = view.getUint32(end + 16, true);
-  for (let i = view.getUint16(end + 10, true); i > 0 && at + 46 <= bytes.length; i--) {
+  let at = 0;
+  for (let i = last.getUint16(end + 10, true); i > 0 && at + 46 <= directory.length; i--) {
     if (view.getUint32(at, true) !== CENTRAL) throw new ZipError('the list of its files is damaged');
     const method = view.getUint16(at + 10, true);
     const packed = view.getUint32(at + 20, true);
     const size = view.getUint32(at + 24, true);
     const nameLength = view.getUint16(at + 28, true);
-    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
+    const name = new TextDecoder().decode(directory.subarray(at + 46, at + 46 + nameLength));
     const local = view.getUint32(at + 42, true);
     at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+    const place = async (): Promise<ByteSource> => {
+      if (local + LOCAL_BYTES > zip.size) throw new ZipError(`${name}: it lies beyond the end of the file`);
+      const header = viewOf(await zip.read(local, LOCAL_BYTES));
+      const start = local + LOCAL_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
+      if (start + packed > zip.size) throw new ZipError(`${name}: it is cut short`);
+      return partOf(zip, start, packed);
+    };
     files.set(name, {
       name,
       size,
+      asItIs: async () => (method === 0 ? place() : null),
       open: async (most = MOST_BYTES) => {
-        if (local + 30 > bytes.length) throw new ZipError(`${name}: it lies beyond the end of the file`);
-        const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
-        if (start + packed > bytes.length) throw new ZipError(`${name}: it is cut short`);
-        const data = new Uint8Array(bytes.subarray(start, start + packed));
+        const data = new Uint8Array(await (await place()).read(0, packed));
         if (method === 0) return data;
         if (method !== 8) throw new ZipError(`${name}: it is packed by a method (${method}) that is not read`);
-        return inflate(data, name, most);
+        return inflate(data, 'deflate-raw', name, most);
       },
     });
   }
   return files;
 }
 
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Unpacks what was packed by gzip, under the same bounds. */
+export const gunzip = (data: Uint8Array, name: string, most = MOST_BYTES): Promise<Uint8Array<ArrayBuffer>> =>
+  inflate(new Uint8Array(data), 'gzip', name, most);
+
 /** A few bytes can unpack to gigabytes: what goes beyond `most` is not unpacked. */
-async function inflate(data: Uint8Array<ArrayBuffer>, name: string, most: number): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = new Blob([data]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader();
+async function inflate(
+  data: Uint8Array<ArrayBuffer>,
+  method: 'deflate-raw' | 'gzip',
+  name: string,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = new Blob([data]).stream().pipeThrough(new DecompressionStream(method)).getReader();
   const parts: Uint8Array[] = [];
   let size = 0;
   try {

@@ -1,7 +1,8 @@
 import { Option } from 'commander';
 import { EngineError, Trainer, weightsFromTensors } from '../../engine/index.js';
+import { PicturesError } from '../../formats/pictures/source.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
-import { openDataset } from '../dataset.js';
+import { openDataset, roomForPictures } from '../dataset.js';
 import { isThere, pathBeside } from '../files.js';
 import { CANCELLED, MEBIBYTE, memoryOption, openNetwork, showProgress } from '../open-network.js';
 import type { Terminal } from '../terminal.js';
@@ -47,7 +48,8 @@ async function test(file: string, options: TestOptions, terminal: Terminal): Pro
   const weights = weightsFromTensors(checked, await readTensors(path, terminal));
   const signal = terminal.interruption();
   try {
-    const data = await openDataset(training.dataset, input.attributes.size, source.name, terminal);
+    const room = roomForPictures(options.memory);
+    const data = await openDataset(training.dataset, input.attributes.size, source.name, room, terminal);
     const trainer = new Trainer(checked, data, training, {
       memoryLimit: options.memory * MEBIBYTE,
       weights: (layer) => weights[layer],
@@ -63,7 +65,7 @@ async function test(file: string, options: TestOptions, terminal: Terminal): Pro
   } catch (error) {
     showProgress(terminal, '');
     if (signal.aborted) return CANCELLED;
-    if (error instanceof EngineError) throw new UsageError(error.message);
+    if (error instanceof EngineError || error instanceof PicturesError) throw new UsageError(error.message);
     throw error;
   }
 }

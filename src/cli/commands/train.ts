@@ -1,10 +1,11 @@
 import { Option } from 'commander';
 import { EngineError, type EpochReport, type StepProgress, Trainer, weightsFromTensors } from '../../engine/index.js';
+import { PicturesError } from '../../formats/pictures/source.js';
 import { writeSafetensors } from '../../formats/safetensors.js';
 import type { LayerAttributes } from '../../network/catalogue.js';
 import type { TrainingSettings } from '../../network/training.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
-import { openDataset } from '../dataset.js';
+import { openDataset, roomForPictures } from '../dataset.js';
 import { isThere, pathBeside, writeAtomically } from '../files.js';
 import {
   CANCELLED,
@@ -80,7 +81,7 @@ async function train(file: string, options: TrainOptions, terminal: Terminal): P
     return await trainWith(opened, settings, input.attributes, options, terminal);
   } catch (error) {
     showProgress(terminal, '');
-    if (error instanceof EngineError) {
+    if (error instanceof EngineError || error instanceof PicturesError) {
       terminal.err(`convnet: ${error.message}\n`);
       return 1;
     }
@@ -96,7 +97,7 @@ async function trainWith(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const paths = pathsOf(source.name, network.weightsFile ?? `${network.name}.safetensors`);
-  const data = await openDataset(settings.dataset, input.size, source.name, terminal);
+  const data = await openDataset(settings.dataset, input.size, source.name, roomForPictures(memory), terminal);
   if (resume && !(await isThere(paths.last, terminal)))
     throw new UsageError(`there is nothing to go on with: no file ${paths.last}`);
   const checkpoint = resume ? await readTensors(paths.last, terminal) : undefined;
@@ -150,7 +151,8 @@ async function trainWith(
   } catch (error) {
     showProgress(terminal, '');
     if (!signal.aborted) {
-      if (error instanceof EngineError && trainer.learner.steps > 0) await save(paths.last, trainer.checkpoint());
+      // Numbers out of hand, or a picture that cannot be read: what was learned until then stays.
+      if (trainer.learner.steps > 0) await save(paths.last, trainer.checkpoint());
       throw error;
     }
     await save(paths.last, trainer.checkpoint());

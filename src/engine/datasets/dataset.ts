@@ -46,14 +46,22 @@ export function drawnDataset(
     },
   };
 }
-/** Every `step`-th picture from `first` on, or all others. */
+
+/** Where a set has no test of its own, every so many-th picture is kept for it. */
+const KEPT_FOR_TEST = 5;
+
+/** A set with its test, for which pictures are taken out of it where there is none. */
+export const withTest = ({ train, test }: { readonly train: Dataset; readonly test?: Dataset }): SplitDataset =>
+  test ? { train, test } : splitOff(train, KEPT_FOR_TEST);
+
+/** Every `every`-th picture is for the test, all others are to be learned from. */
 export function splitOff(dataset: Dataset, every: number): SplitDataset {
-  const part = (indices: readonly number[]): Dataset => ({
+  const part = (indices: Uint32Array): Dataset => ({
     ...dataset,
     count: indices.length,
     read: (index, to) => dataset.read(indices[index] as number, to),
   });
-  const all = Array.from({ length: dataset.count }, (_, i) => i);
+  const all = Uint32Array.from({ length: dataset.count }, (_, i) => i);
   return {
     train: part(all.filter((i) => i % every !== every - 1)),
     test: part(all.filter((i) => i % every === every - 1)),

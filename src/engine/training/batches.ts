@@ -33,7 +33,10 @@ interface Chance {
   readonly seed: string;
 }
 
-/** Reads pictures into a batch, of which they may be fewer: the rest stays as it is. Others are let run in between. */
+/**
+ * Reads pictures into a batch, of which they may be fewer: the rest stays as it is. Others are let run in between; pictures that
+ * have to be waited for are all asked for first.
+ */
 export async function fillBatch(
   batch: Batch,
   dataset: Dataset,
@@ -47,12 +50,20 @@ export async function fillBatch(
   const perChannel = (values: readonly number[], c: number) => (values.length === 1 ? values[0] : values[c]) ?? 0;
   const means = Array.from({ length: channels }, (_, c) => perChannel(mean, c));
   const deviations = Array.from({ length: channels }, (_, c) => perChannel(std, c));
+  const pixelsOf = (n: number) => batch.pictures.subarray(n * volume, (n + 1) * volume);
+  const classes: (number | Promise<number>)[] = [];
   for (let n = 0; n < indices.length; n++) {
-    const index = indices[n] as number;
-    const pixels = batch.pictures.subarray(n * volume, (n + 1) * volume);
     if (pause.isDue()) await pause.take();
-    batch.classes[n] = await dataset.read(index, pixels);
-    if (chance) augment(pixels, size, chance.augmentation, randomFrom(`augment ${chance.seed} ${index}`));
+    const read = dataset.read(indices[n] as number, pixelsOf(n));
+    // One that fails is told of below, unless nobody waits any more.
+    if (typeof read !== 'number') read.catch(() => undefined);
+    classes.push(read);
+  }
+  batch.classes.set(await Promise.all(classes));
+  for (let n = 0; n < indices.length; n++) {
+    if (pause.isDue()) await pause.take();
+    const pixels = pixelsOf(n);
+    if (chance) augment(pixels, size, chance.augmentation, randomFrom(`augment ${chance.seed} ${indices[n]}`));
     for (let i = 0; i < volume; i++) {
       const c = i % channels;
       pixels[i] = ((pixels[i] as number) * scale - (means[c] as number)) / (deviations[c] as number);

@@ -3,6 +3,7 @@ import type { Shape } from '../../network/shape.js';
 import { volumeOf } from '../../network/shape.js';
 import type { Padding } from '../../network/values.js';
 import { NetworkBuilder, paddingOf, pairOf, Untranslatable } from '../builder.js';
+import { memorySource } from '../byte-source.js';
 import { ImportError, type Imported, type NamedBytes, type NodeReport, type StoredTensor } from '../format.js';
 import { permute } from '../permute.js';
 import { tidy } from '../tidy.js';
@@ -62,7 +63,7 @@ async function open(file: NamedBytes, others: readonly NamedBytes[]): Promise<Op
 
 async function openZip(file: NamedBytes): Promise<Opened> {
   try {
-    const entries = zipEntries(file.bytes);
+    const entries = await zipEntries(memorySource(file.bytes));
     const config = entries.get('config.json');
     if (!config) throw new ImportError(`${file.name}: it has no config.json`);
     const json = parseText(new TextDecoder().decode(await config.open(MOST_CONFIG)), file.name);
