@@ -207,6 +207,9 @@ export class PreviewModel {
       case 'labels':
         this.labels.receive(message, message.text);
         break;
+      case 'data':
+        this.train.receiveData(message.id, message.answer);
+        break;
       case 'train':
         this.chooseTrainable();
         this.train.startSoon();

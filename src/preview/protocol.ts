@@ -2,6 +2,7 @@ import type { NetworkReport, SetAttribute } from '../language/protocol.js';
 import type { SourceRange } from '../network/network.js';
 import type { Order } from './order.js';
 import type { Contrast } from './raster.js';
+import type { DataAnswer, DataAsk } from './train/data-protocol.js';
 import type { UnitOf } from './unit/unit.js';
 import type { View } from './views.js';
 
@@ -53,6 +54,8 @@ export type HostMessage =
   | { readonly type: 'labels'; readonly uri: string; readonly path: string; readonly text: string | null }
   /** The answer to the last `readWeights`, and again each time the file changes; `bytes` is null where there is no such file. */
   | { readonly type: 'weights'; readonly uri: string; readonly path: string; readonly bytes: Uint8Array | null }
+  /** The answer to a `readData`. */
+  | { readonly type: 'data'; readonly id: number; readonly answer: DataAnswer }
   /** The user wants the followed network trained. */
   | { readonly type: 'train' };
 
@@ -67,6 +70,8 @@ export type PanelMessage =
   | { readonly type: 'readWeights'; readonly uri: string; readonly path: string }
   /** Asks for the file of labels that a network in the file at `uri` names. */
   | { readonly type: 'readLabels'; readonly uri: string; readonly path: string }
+  /** Asks about a file or folder that a network in the file at `uri` learns from; `data` with the same id is the answer. */
+  | { readonly type: 'readData'; readonly id: number; readonly uri: string; readonly ask: DataAsk }
   /** Writes another value of a layer's attribute into the text; `begins` a change that can be undone by itself. */
   | ({ readonly type: 'setAttribute'; readonly begins: boolean } & SetAttribute)
   /** Asks where to write a file, and writes it. */

@@ -18,6 +18,7 @@ import type { LanguageServer } from '../language-client.js';
 import type { NetworkStore } from '../network-store.js';
 import { AttributeEditor } from './attribute-editor.js';
 import { EarlierNetworks } from './baselines.js';
+import { DataFiles, type ReadPart } from './data-files.js';
 import { PreviewPanel } from './panel.js';
 import { followTrainable } from './training-context.js';
 
@@ -27,9 +28,10 @@ export function activatePreview(
   networks: NetworkStore,
   server: LanguageServer,
   git: Git,
+  readPart?: ReadPart,
 ): void {
   const earlier = new EarlierNetworks(networks, server, git);
-  const manager = new PreviewManager(context, networks, earlier, new AttributeEditor(server));
+  const manager = new PreviewManager(context, networks, earlier, new AttributeEditor(server), new DataFiles(readPart));
   context.subscriptions.push(
     earlier,
     manager,
@@ -55,6 +57,7 @@ class PreviewManager implements Disposable {
     private readonly networks: NetworkStore,
     private readonly earlier: EarlierNetworks,
     private readonly attributes: AttributeEditor,
+    private readonly data: DataFiles,
   ) {
     this.listeners = [
       window.onDidChangeActiveTextEditor((editor) => this.followEditor(editor)),
@@ -125,7 +128,7 @@ class PreviewManager implements Disposable {
   }
 
   private adopt(webview: WebviewPanel, isLocked = false): Preview {
-    const panel = new PreviewPanel(this.context, webview, this.attributes);
+    const panel = new PreviewPanel(this.context, webview, this.attributes, this.data);
     const preview = new Preview(panel, this.networks, this.earlier, isLocked);
     panel.onDidDispose(() => this.previews.delete(preview));
     this.previews.add(preview);

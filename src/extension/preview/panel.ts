@@ -13,6 +13,7 @@ import type { HostMessage, PanelMessage } from '../../preview/protocol.js';
 import { mayUse } from '../documents.js';
 import { reveal } from '../reveal.js';
 import type { AttributeEditor } from './attribute-editor.js';
+import type { DataFiles } from './data-files.js';
 import { createNonce, pageHtml } from './html.js';
 
 /** One preview panel: its page, and the messages to and from it. */
@@ -33,6 +34,7 @@ export class PreviewPanel implements Disposable {
     context: ExtensionContext,
     private readonly panel: WebviewPanel,
     private readonly attributes: AttributeEditor,
+    private readonly data: DataFiles,
   ) {
     this.onDidDispose = panel.onDidDispose;
     panel.onDidDispose(() => this.watcher.dispose());
@@ -99,6 +101,10 @@ export class PreviewPanel implements Disposable {
       case 'readLabels': {
         const bytes = await readIfAllowed(named(message));
         return this.post({ ...message, type: 'labels', text: bytes && new TextDecoder().decode(bytes) });
+      }
+      case 'readData': {
+        const answer = await this.data.answer(Uri.parse(message.uri), message.ask);
+        return this.post({ type: 'data', id: message.id, answer });
       }
       case 'setAttribute':
         return this.attributes.set(message);

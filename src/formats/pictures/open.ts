@@ -9,7 +9,7 @@ import { readNpzPictures } from './npz.js';
 import { PicturesError, type Reading, readWhole } from './source.js';
 
 /** Pictures of known classes. */
-export interface PictureSet {
+interface PictureSet {
   /** The names of the classes, by number. */
   readonly classes: readonly string[];
   readonly count: number;
@@ -25,7 +25,7 @@ export interface OpenedPictures {
 }
 
 /** Decodes a PNG or JPEG, cut and resized to a shape, into pixels from 0 to 1. Throws a {@link PicturesError}. */
-export type DecodePicture = (bytes: Uint8Array, name: string, shape: Shape, to: Float32Array) => Promise<void>;
+type DecodePicture = (bytes: Uint8Array, name: string, shape: Shape, to: Float32Array) => Promise<void>;
 
 export interface OpenOptions extends Reading {
   /** Of the network's input. */

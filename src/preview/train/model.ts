@@ -8,6 +8,7 @@ import { signatureOf } from '../signature.js';
 import { startWorker } from '../start-worker.js';
 import type { WeightsModel } from '../weights-model.js';
 import { CurvePoints } from './curve-points.js';
+import type { DataAnswer } from './data-protocol.js';
 import type { EpochResult, TrainReport, TrainRequest } from './protocol.js';
 import { type Snapshot, withSnapshot } from './snapshots.js';
 
@@ -55,6 +56,8 @@ export class TrainModel {
   readonly subject = signal<Subject | null>(null);
   readonly phase = signal<Phase>('starting');
   readonly started = signal<Extract<TrainReport, { type: 'started' }> | null>(null);
+  /** How far reading the pictures is, in bytes. */
+  readonly reading = signal<{ readonly done: number; readonly of: number } | null>(null);
   readonly progress = signal<StepProgress | null>(null);
   readonly epochs = signal<readonly EpochReport[]>([]);
   /** What the last epoch came to; the pictures of those before are given back. */
@@ -84,6 +87,9 @@ export class TrainModel {
   private latest: NamedWeights | null = null;
   /** Whether the engine reads weights that are to be put in force. */
   private readonly isReading = signal(false);
+  /** Which question of the worker's each of ours to the extension hands on; those of workers before are forgotten. */
+  private readonly asked = new Map<number, number>();
+  private nextAsk = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -129,6 +135,7 @@ export class TrainModel {
       this.subject.value = { uri, report, settings };
       this.phase.value = 'starting';
       this.started.value = null;
+      this.reading.value = null;
       this.progress.value = null;
       this.epochs.value = [];
       this.result.value = null;
@@ -217,8 +224,26 @@ export class TrainModel {
     });
   }
 
+  /** The extension's answer to a `readData`. */
+  receiveData(id: number, answer: DataAnswer): void {
+    const asked = this.asked.get(id);
+    this.asked.delete(id);
+    if (asked !== undefined) this.send({ type: 'data', id: asked, answer });
+  }
+
   private receive(report: TrainReport): void {
     switch (report.type) {
+      case 'ask': {
+        const uri = this.subject.value?.uri;
+        if (uri === undefined) break;
+        const id = this.nextAsk++;
+        this.asked.set(id, report.id);
+        send({ type: 'readData', id, uri, ask: report.ask });
+        break;
+      }
+      case 'reading':
+        this.reading.value = report;
+        break;
       case 'started':
         this.started.value = report;
         if (this.phase.value === 'starting') this.phase.value = 'running';
@@ -300,6 +325,7 @@ export class TrainModel {
   /** Gives back what the worker takes. */
   private release(): void {
     clearTimeout(this.timer);
+    this.asked.clear();
     void this.worker?.then((worker) => worker.terminate()).catch(() => undefined);
     this.worker = undefined;
   }

@@ -3,6 +3,7 @@ import type { LayerFacts } from '../../network/check.js';
 import type { Network } from '../../network/network.js';
 import type { TrainingSettings } from '../../network/training.js';
 import type { Pictures } from '../raster.js';
+import type { DataAnswer, DataAsk } from './data-protocol.js';
 
 /** What the panel's page and the worker that trains say to each other. A worker trains once; another run starts another. */
 
@@ -18,6 +19,8 @@ export type TrainRequest =
       /** In bytes. */
       readonly memoryLimit: number;
     }
+  /** The answer to an `ask`. */
+  | { readonly type: 'data'; readonly id: number; readonly answer: DataAnswer }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   /** One step more, paused after it. */
@@ -48,6 +51,10 @@ export interface EpochResult {
 
 /** Worker → page. */
 export type TrainReport =
+  /** Asks about the files that the network learns from; `data` with the same id is the answer. */
+  | { readonly type: 'ask'; readonly id: number; readonly ask: DataAsk }
+  /** How far reading the pictures is, in bytes of the file that is read. */
+  | { readonly type: 'reading'; readonly done: number; readonly of: number }
   | {
       readonly type: 'started';
       readonly pictures: number;

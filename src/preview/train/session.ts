@@ -1,5 +1,4 @@
 import {
-  builtInDatasets,
   DivergedError,
   EngineError,
   type EpochReport,
@@ -9,10 +8,11 @@ import {
   Trainer,
   weightsFromTensors,
 } from '../../engine/index.js';
+import { PicturesError } from '../../formats/pictures/source.js';
 import { readSafetensors, writeSafetensors } from '../../formats/safetensors.js';
-import { type Shape, volumeOf } from '../../network/shape.js';
-import { isBuiltInDataset } from '../../network/training.js';
+import { volumeOf } from '../../network/shape.js';
 import { type Pictures, rasterisePicture } from '../raster.js';
+import { AskedFiles, openDataset } from './dataset.js';
 import type { EpochResult, Mistake, TrainReport, TrainRequest } from './protocol.js';
 
 type StartRequest = Extract<TrainRequest, { type: 'start' }>;
@@ -28,13 +28,16 @@ const MOST_BYTES = 2 ** 22;
 export class Session {
   private trainer: Trainer | undefined;
   private readonly stopping = new AbortController();
+  private readonly files: AskedFiles;
   private data: SplitDataset | undefined;
   /** What came of the steps since the last report. */
   private losses: number[] = [];
   private accuracies: number[] = [];
   private reported = 0;
 
-  constructor(private readonly report: (report: TrainReport) => void) {}
+  constructor(private readonly report: (report: TrainReport) => void) {
+    this.files = new AskedFiles((id, ask) => this.report({ type: 'ask', id, ask }), this.stopping.signal);
+  }
 
   async run(request: StartRequest): Promise<void> {
     const { signal } = this.stopping;
@@ -65,6 +68,9 @@ export class Session {
   /** What the user wants of a training under way. */
   receive(request: Exclude<TrainRequest, StartRequest>): void {
     switch (request.type) {
+      case 'data':
+        this.files.receive(request.id, request.answer);
+        break;
       case 'pause':
         this.trainer?.pause();
         break;
@@ -94,7 +100,15 @@ export class Session {
   private async begin({ network, facts, settings, weights, memoryLimit }: StartRequest): Promise<Trainer> {
     const [input] = network.layers;
     if (input?.kind !== 'input' || !input.attributes) throw new EngineError(`${network.name} has no input`);
-    const data = openDataset(settings.dataset, input.attributes.size);
+    const { signal } = this.stopping;
+    const data = await openDataset(settings.dataset, input.attributes.size, {
+      files: this.files,
+      // The network takes the rest.
+      room: { left: memoryLimit / 2 },
+      onProgress: (done, of) => this.tellReading(done, of),
+      signal,
+    });
+    signal.throwIfAborted();
     const given = weights && weightsFromTensors({ network, facts }, readSafetensors(weights));
     const trainer = new Trainer({ network, facts }, data, settings, {
       memoryLimit,
@@ -114,6 +128,13 @@ export class Session {
     return trainer;
   }
 
+  private tellReading(done: number, of: number): void {
+    const now = performance.now();
+    if (now - this.reported < REPORTS && done < of) return;
+    this.reported = now;
+    this.report({ type: 'reading', done, of });
+  }
+
   private stepped(progress: StepProgress): void {
     this.losses.push(progress.loss);
     this.accuracies.push(progress.stepAccuracy);
@@ -131,11 +152,6 @@ export class Session {
     const result = await resultOf(report, test, this.data);
     this.report({ type: 'epoch', result, weights: weightsOf(this.trainer) });
   }
-}
-
-function openDataset(name: string, shape: Shape): SplitDataset {
-  if (isBuiltInDataset(name)) return builtInDatasets[name](shape);
-  throw new EngineError(`The panel trains on digits and shapes; convnet train reads “${name}”`);
 }
 
 const weightsOf = (trainer: Trainer): Uint8Array => writeSafetensors(trainer.weights());
@@ -175,7 +191,7 @@ function spread(wrong: readonly Mistake[], most: number): readonly Mistake[] {
 }
 
 function messageFor(error: unknown, name: string): string {
-  if (error instanceof EngineError) return `${error.message}.`;
+  if (error instanceof EngineError || error instanceof PicturesError) return `${error.message}.`;
   // An allocation that the browser refuses.
   if (error instanceof RangeError) return `Training ${name} needs more memory than there is: ${error.message}.`;
   return `${name} could not be trained: ${String(error)}`;

@@ -1,5 +1,5 @@
 import './train.css';
-import { grouped } from '../../network/arithmetic.js';
+import { formatBytes, grouped } from '../../network/arithmetic.js';
 import { rateAt } from '../../network/training.js';
 import { ColourFilters } from '../components/close-up/filters.js';
 import { useModel } from '../components/context.js';
@@ -115,8 +115,13 @@ function Controls({ subject }: { readonly subject: Subject }) {
 /** Where training stands, in a line. */
 function Standing() {
   const { train } = useModel();
-  const [progress, started] = [train.progress.value, train.started.value];
-  if (!started) return null;
+  const [progress, started, reading] = [train.progress.value, train.started.value, train.reading.value];
+  if (!started)
+    return reading && train.phase.value === 'starting' ? (
+      <span class="hint">
+        reading pictures: {formatBytes(reading.done)} of {formatBytes(reading.of)}
+      </span>
+    ) : null;
   if (!progress)
     return (
       <span class="hint">

@@ -1,6 +1,7 @@
 import { type Picture, pictureTensor, type RunInput, resizePicture, samples } from '../../engine/index.js';
 import { requireMemory } from '../../engine/memory.js';
 import type { Shape } from '../../network/shape.js';
+import { decodePicture } from '../decode-picture.js';
 import { type Pictures, rasterisePicture } from '../raster.js';
 import type { PictureSource, Questions, SampleTitle, WorkerRequest } from '../worker-protocol.js';
 
@@ -62,16 +63,6 @@ export class PictureStore {
     if (!picture) throw new Error('the picture is gone');
     return picture;
   }
-}
-
-async function decodePicture(bytes: Uint8Array): Promise<Picture> {
-  const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
-  const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (!context) throw new Error('no canvas');
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return context.getImageData(0, 0, width, height);
 }
 
 function thumbnailOf(picture: Picture, side: number): Pictures {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
@@ -8,6 +8,7 @@ import { createFileChecker } from '../../../src/cli/checker.js';
 import { createNonce, pageHtml } from '../../../src/extension/preview/html.js';
 import { reportOf } from '../../../src/language/server/networks-message.js';
 import type { HostMessage, PanelMessage, PanelState, Place } from '../../../src/preview/protocol.js';
+import type { DataAnswer, DataAsk } from '../../../src/preview/train/data-protocol.js';
 import { findBrowser, HOW_TO_GET_A_BROWSER, launchBrowser } from '../../host/browser.js';
 import { root } from '../../host/repository.js';
 import themes from './themes.json';
@@ -44,6 +45,9 @@ interface PageOptions {
 export class PanelPage {
   private readonly checker = createFileChecker();
 
+  /** Which questions about pictures to learn from are left without an answer, as by a disk that is very slow. */
+  withholds: (ask: DataAsk) => boolean = () => false;
+
   private constructor(
     readonly page: Page,
     /** What the page told the extension. */
@@ -72,6 +76,7 @@ export class PanelPage {
       sent.push(message);
       if (message.type === 'readWeights') void panel.sendWeights(message.uri, message.path);
       if (message.type === 'readLabels') void panel.sendLabels(message.uri, message.path);
+      if (message.type === 'readData') void panel.sendData(message);
     });
     await page.addInitScript(standIn, { variables: themes[theme], theme, state });
     await page.route(`${ORIGIN}/**`, (route) => {
@@ -89,9 +94,9 @@ export class PanelPage {
     await this.page.context().close();
   }
 
-  /** Shows a file of `examples/`, or a text, as if it were opened in the editor. */
-  async show(text: string, name = 'test.convnet'): Promise<void> {
-    const uri = `file://${join(root, 'examples', name)}`;
+  /** Shows a file of `examples/` or of another folder, or a text, as if it were opened in the editor. */
+  async show(text: string, name = 'test.convnet', folder = join(root, 'examples')): Promise<void> {
+    const uri = `file://${join(folder, name)}`;
     const { networks } = await this.checker.check(uri, text);
     const reports = networks.map((network) => reportOf(uri, network));
     await this.post({ type: 'document', isLocked: false, document: { uri, title: name, networks: reports } });
@@ -113,6 +118,22 @@ export class PanelPage {
   private async sendLabels(uri: string, path: string): Promise<void> {
     const bytes = readBeside(uri, path);
     await this.post({ type: 'labels', uri, path, text: bytes && new TextDecoder().decode(bytes) });
+  }
+
+  /** What the extension reads of the pictures that a network learns from. */
+  private async sendData({ id, uri, ask }: Extract<PanelMessage, { type: 'readData' }>): Promise<void> {
+    if (this.withholds(ask)) return;
+    const path = fileURLToPath(new URL(ask.path, uri));
+    const answer = answerFrom(path, ask);
+    if (answer.type !== 'bytes') return this.post({ type: 'data', id, answer });
+    // Playwright hands bytes over one by one, which takes minutes for millions of them.
+    await this.page.evaluate(
+      ([id, base64]) => {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        window.postMessage({ type: 'data', id, answer: { type: 'bytes', bytes } }, '*');
+      },
+      [id, Buffer.from(answer.bytes).toString('base64')] as const,
+    );
   }
 
   async cursor(place: Place): Promise<void> {
@@ -144,6 +165,21 @@ export class PanelPage {
   private async until(holds: () => boolean): Promise<void> {
     for (let tries = 0; !holds() && tries < 500; tries++) await this.page.waitForTimeout(20);
   }
+}
+
+function answerFrom(path: string, ask: DataAsk): DataAnswer {
+  if (ask.type === 'read') {
+    const bytes = new Uint8Array(readFileSync(path));
+    return { type: 'bytes', bytes: ask.part ? bytes.slice(ask.part.from, ask.part.from + ask.part.length) : bytes };
+  }
+  if (!existsSync(path)) return { type: 'found', found: null };
+  const status = statSync(path);
+  if (status.isFile()) return { type: 'found', found: { type: 'file', size: status.size } };
+  const entries = readdirSync(path, { withFileTypes: true }).map((entry) => ({
+    name: entry.name,
+    isFolder: entry.isDirectory(),
+  }));
+  return { type: 'found', found: { type: 'folder', entries } };
 }
 
 function readBeside(uri: string, path: string): Uint8Array | null {
