@@ -14,6 +14,7 @@ export async function run(): Promise<void> {
   await import('./extension.test.js');
   await import('./views.test.js');
   await import('./import.test.js');
+  await import('./data.test.js');
   await import('./crash.test.js');
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} failed`);
