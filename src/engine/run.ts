@@ -11,7 +11,7 @@ import { driveSteps, type Pause, pauseWith } from './pause.js';
 import { planNetwork } from './plan.js';
 import { progressOf } from './progress.js';
 import { digest } from './random.js';
-import { createTensor, type Tensor } from './tensor.js';
+import { createTensor, Spare, type Tensor } from './tensor.js';
 import { Execution } from './wasm/execution.js';
 import { hostFeatures, Machine } from './wasm/machine.js';
 import { allocateWeights, seedWeights } from './weights.js';
@@ -58,6 +58,11 @@ export interface RunOptions {
   readonly givenWeights?: (layer: number) => GivenWeights | undefined;
   /** A run whose activations and weights are taken over where nothing they depend on has changed. */
   readonly previous?: Run;
+  /**
+   * Arrays that nobody reads any more, such as the activations of a run before the previous one: they are written over where their
+   * lengths fit. Getting new memory for every activation takes longer than most layers.
+   */
+  readonly spare?: readonly Float32Array[];
   /** Stops the run within a few milliseconds; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Called before a layer that is to be computed, with the share of the network's work that lies before it (0 to 1). */
@@ -107,6 +112,7 @@ export async function runNetwork(
   const pause = pauseWith(signal);
   const execution = machine && new Execution(machine, plan, input.tensor.batch);
   const progress = progressOf(facts);
+  const spare = new Spare(options.spare);
   const runs: (LayerRun | null)[] = [];
   try {
     if (execution) await driveSteps(execution.compile(), pause);
@@ -128,8 +134,9 @@ export async function runNetwork(
         const inputs = sources.length > 0 ? sources : [inputTensor(input, output)];
         const weights = knownWeights.get(weightsKey) ?? (await weightsOf(layer, specs, identity, pause));
         knownWeights.set(weightsKey, weights);
-        const activation = createTensor(output, input.tensor.batch);
         const fast = execution?.stepOf(index);
+        // A reference op expects zeros.
+        const activation = fast ? spare.take(output, input.tensor.batch) : createTensor(output, input.tensor.batch);
         if (execution && fast) {
           const sources = inputs.map((tensor, i) => ({
             layer: layer.inputs[i] ?? index,

@@ -1,5 +1,5 @@
 import type { FrameworkRules } from '../network/frameworks.js';
-import type { Shape } from '../network/shape.js';
+import { type Shape, volumeOf } from '../network/shape.js';
 
 /**
  * A batch of volumes of float32 numbers, in one buffer. Layout NHWC: the channels of a pixel lie next to each other, then
@@ -19,6 +19,26 @@ export const createTensor = ({ height, width, channels }: Shape, batch = 1): Ten
   channels,
   data: new Float32Array(batch * height * width * channels),
 });
+
+/** Arrays to be written over, each once. */
+export class Spare {
+  readonly #byLength = new Map<number, Float32Array[]>();
+
+  constructor(arrays: readonly Float32Array[] = []) {
+    for (const array of new Set(arrays)) {
+      const equal = this.#byLength.get(array.length);
+      if (equal) equal.push(array);
+      else this.#byLength.set(array.length, [array]);
+    }
+  }
+
+  /** A tensor, of any numbers: an array that is spare, or a new one. */
+  take(shape: Shape, batch: number): Tensor {
+    const { height, width, channels } = shape;
+    const data = this.#byLength.get(batch * volumeOf(shape))?.pop();
+    return data ? { batch, height, width, channels, data } : createTensor(shape, batch);
+  }
+}
 
 /** Numbers in PyTorch's layout, NCHW, as a tensor (NHWC). Throws a RangeError where their number is not the shape's. */
 export function fromNCHW(numbers: ArrayLike<number>, shape: Shape, batch = 1): Tensor {

@@ -31,7 +31,7 @@ describe('Somebody who takes a network to another tool', () => {
 
   it('sees the code beside, in the language of the tool', async () => {
     await code.openFile('lenet.convnet');
-    await code.page.getByText('10×10×16').first().waitFor();
+    await code.hint('10×10×16').waitFor();
     await code.goTo(code.lineOf('conv2:'), 5);
     await code.openByCommand('ConvNet: Show Export Beside');
     await code.pick('PyTorch');

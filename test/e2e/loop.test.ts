@@ -36,7 +36,7 @@ describe('A developer with lenet.convnet', () => {
 
   it('opens it and sees sizes, and nothing wrong', async () => {
     await code.openFile('lenet.convnet');
-    await code.page.getByText('10x10x16').or(code.page.getByText('10×10×16')).first().waitFor();
+    await code.hint('10x10x16', '10×10×16').waitFor();
     expect(await code.squiggles.count()).toBe(0);
   });
 

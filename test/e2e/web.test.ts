@@ -16,7 +16,7 @@ describe('VS Code for the Web, with the language server in a worker', () => {
 
   it('shows sizes at the ends of the lines, and the totals', async () => {
     await code.openFile('lenet.convnet');
-    await code.page.getByText('10×10×16').first().waitFor();
+    await code.hint('10×10×16').waitFor();
     await expect.poll(() => code.totals.textContent(), soon).toContain('LeNet: 62,006 parameters');
     expect(await code.squiggles.count()).toBe(0);
   });

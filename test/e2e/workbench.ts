@@ -177,6 +177,11 @@ export class Workbench {
     }, line);
   }
 
+  /** A size in the text, where the tree beside it may show the same one out of sight. */
+  hint(...sizes: readonly string[]): Locator {
+    return this.page.locator('.editor-instance .view-lines').getByText(new RegExp(sizes.join('|'))).first();
+  }
+
   /** The number of the line the cursor is in. */
   cursorLine(): Promise<string | null> {
     return this.page.locator('.editor-instance .line-numbers.active-line-number').textContent();

@@ -75,7 +75,7 @@ describe('Somebody who writes a network', () => {
 
   it('is offered the strides that fit first, each with the size it gives', async () => {
     await code.openFile('lenet.convnet');
-    await code.page.getByText('10×10×16').first().waitFor();
+    await code.hint('10×10×16').waitFor();
     const line = code.lineOf('conv2: conv 16 5x5');
     await code.replaceLine(line, 'conv2: conv 16 5x5');
     await code.page.keyboard.press('End');
@@ -91,7 +91,7 @@ describe('Somebody who writes a network', () => {
     await code.page.keyboard.press('ArrowDown');
     await code.page.keyboard.press('Enter');
     await expect.poll(() => code.lineText(line), soon).toContain('stride 3');
-    await code.page.getByText('4×4×16').first().waitFor();
+    await code.hint('4×4×16').waitFor();
   });
 
   it.skipIf(!hasGit)('sees in a code lens what changed since the last commit', async () => {
@@ -122,7 +122,7 @@ describe('Somebody who writes a network', () => {
 
   it('renames a block, and the files that import it follow', async () => {
     await code.quickOpen('resnet18.convnet');
-    await code.page.getByText('112×112×64').or(code.page.getByText('28×28×128')).first().waitFor();
+    await code.hint('112×112×64', '28×28×128').waitFor();
     const line = code.lineOf('BasicBlock(64); BasicBlock(64)', 'resnet18.convnet');
     await code.goTo(line, 5);
     await code.page.keyboard.press('F2');

@@ -78,6 +78,35 @@ it('keeps what a layer makes of another picture until the next one', async () =>
   expect(strongest(runner, version)?.index).toBe(0);
 });
 
+it('tells numbers apart that lie one after the other in the same array', async () => {
+  const versions: number[] = [];
+  const values: (Float32Array | null)[] = [];
+  let ended = () => {};
+  const pictures = new PictureStore();
+  const runner = new Runner(
+    (report) => {
+      if (report.type === 'layer' && report.layer === 'a') versions.push(report.output.version);
+      if (report.type === 'done') ended();
+    },
+    (request) => pictures.inputFor(request),
+    () => [],
+  );
+  const { network, facts } = await checked('network N { input 32x32x1\n a: conv 2 3x3 }');
+  for (const [run, digit] of [3, 5, 7, 3].entries()) {
+    const picture = { type: 'sample', id: `digit-${digit}` } as const;
+    await new Promise<void>((resolve) => {
+      ended = resolve;
+      runner.start({ type: 'run', run, subject: '', network, facts, picture, weights: null, memoryLimit: 2 ** 30 });
+    });
+    values.push(runner.activations.values(versions.at(-1) ?? 0, 'all'));
+  }
+  expect(new Set(versions).size).toBe(4);
+  expect(values[3]).toEqual(values[0]);
+  expect(values[2]).not.toEqual(values[0]);
+  // Only what is shown now can be asked for.
+  expect(versions.map((version) => runner.activations.volume(version) !== null)).toEqual([false, false, false, true]);
+});
+
 it('a layer that the file does not fit is left to its random weights, its neighbours are not', async () => {
   const weights = new WeightsStore();
   const answer = await weights.read({ bytes, from: 'file' });

@@ -30,15 +30,19 @@ export class Activations {
     return { version: kept.version, shape, statistics: kept.statistics, milliseconds, algorithm };
   }
 
-  /** Lets go of all numbers but these. */
-  retain(data: Iterable<Float32Array | undefined>): void {
+  /** Lets go of all numbers but these: the arrays that they were in, which nobody reads any more. */
+  retain(data: Iterable<Float32Array | undefined>): Float32Array[] {
     const wanted = new Set(data);
-    for (const [version, { volume }] of this.byVersion) if (!wanted.has(volume.data)) this.byVersion.delete(version);
+    const others = [...this.byVersion.values()].filter(({ volume }) => !wanted.has(volume.data));
+    for (const { volume } of others) this.release(volume);
+    return others.map(({ volume }) => volume.data);
   }
 
   release({ data }: Volume): void {
     const version = this.byData.get(data)?.version;
     if (version !== undefined) this.byVersion.delete(version);
+    // Other numbers in the same array are another version.
+    this.byData.delete(data);
   }
 
   /** `beside`: the colours are right for the numbers of both. */

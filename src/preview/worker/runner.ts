@@ -36,6 +36,9 @@ type RunRequest = Extract<WorkerRequest, { type: 'run' }>;
 /** Of a channel, so many pictures are shown. */
 const MOST_PEAKS = 5;
 
+/** Milliseconds after a run for which the next one is prepared for: somebody types, or drags a slider. */
+const SPARE_FOR = 2000;
+
 /** What ran last, or runs now. */
 interface Subject {
   readonly request: RunRequest;
@@ -49,6 +52,11 @@ export class Runner {
   private complete: Run = [];
   /** What the last run did before it was stopped: the next one goes on from there. */
   private stopped: Run = [];
+  /** Arrays of activations that are no longer shown, for the next run to write into. */
+  private spare: readonly Float32Array[] = [];
+  private untilIdle: ReturnType<typeof setTimeout> | undefined;
+  /** Answers under way that read activations. */
+  private readers = 0;
   /** The latest result of each layer, by name. */
   private readonly latest = new Map<string, LayerRun>();
   /** What a layer made of the other picture that was asked about last. */
@@ -114,7 +122,7 @@ export class Runner {
     const layer = request?.network.layers.findIndex((layer) => layer.name === name) ?? -1;
     if (!request || !picture || this.activations.volume(version)?.data !== this.complete[layer]?.activation.data)
       return null;
-    return sightOf({ checked: request, run: this.complete, picture }, layer, unit, way, work);
+    return this.reading(() => sightOf({ checked: request, run: this.complete, picture }, layer, unit, way, work));
   }
 
   /** `version` is that of the last layer's output. */
@@ -142,8 +150,10 @@ export class Runner {
     const inputOf = (index: number) => this.pictureFor({ ...request, picture: sources[index] ?? request.picture });
     // More of its channels are asked for when they are scrolled to.
     const key = `${version} ${JSON.stringify(sources)}`;
-    if (this.peaks?.key !== key)
-      this.peaks = { key, all: await topSamples(request, this.complete, layer, sources.length, inputOf, work) };
+    if (this.peaks?.key !== key) {
+      const find = () => topSamples(request, this.complete, layer, sources.length, inputOf, work);
+      this.peaks = { key, all: await this.reading(find) };
+    }
     const shown = this.peaks.all.slice(from, to).map((peaks) => peaks.slice(0, MOST_PEAKS));
     const pictures = new Map<number, Pictures>();
     const pixels = new Uint8ClampedArray(shown.length * MOST_PEAKS * side * side * 4);
@@ -205,6 +215,7 @@ export class Runner {
       this.subject = { request, seeds };
       this.complete = await runNetwork({ network, facts }, input, {
         previous: [...this.complete, ...this.stopped],
+        spare: this.takeSpare(),
         seed: SEED,
         seedName: (index) => seeds[index] ?? '',
         givenWeights: (index) => given[index],
@@ -232,7 +243,27 @@ export class Runner {
   private forgetOthers(): void {
     const kept = new Set([...this.complete, ...this.stopped]);
     for (const [name, run] of this.latest) if (!kept.has(run)) this.latest.delete(name);
-    this.activations.retain([...[...kept].map((layer) => layer?.activation.data), this.beside?.data]);
+    const others = this.activations.retain([...[...kept].map((layer) => layer?.activation.data), this.beside?.data]);
+    this.spare = this.readers > 0 ? [] : others;
+    clearTimeout(this.untilIdle);
+    this.untilIdle = setTimeout(() => this.takeSpare(), SPARE_FOR);
+  }
+
+  /** Answers from the activations of the last run, which stay as they are for so long. */
+  private async reading<T>(answer: () => Promise<T>): Promise<T> {
+    this.readers++;
+    try {
+      return await answer();
+    } finally {
+      this.readers--;
+    }
+  }
+
+  /** Once: what the run does not need of it is let go. */
+  private takeSpare(): readonly Float32Array[] {
+    const { spare } = this;
+    this.spare = [];
+    return spare;
   }
 
   private seedsFor({ subject, network }: RunRequest): SeedNames {
