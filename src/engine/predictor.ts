@@ -7,11 +7,11 @@ import { refuseAbove } from './memory.js';
 import type { LayerWeights, Steps } from './ops/op.js';
 import { forward } from './passes.js';
 import { driveSteps, pauseWith } from './pause.js';
-import { type Plan, type PlanStep, planNetwork } from './plan.js';
+import { type Place, type Plan, type PlanStep, planNetwork, type Share } from './plan.js';
 import { createTensor, type Tensor } from './tensor.js';
 import { Execution } from './wasm/execution.js';
 import { hostFeatures, Machine } from './wasm/machine.js';
-import type { PackableWeights } from './wasm/op.js';
+import type { FastOptions, PackableWeights } from './wasm/op.js';
 
 export interface PredictorOptions {
   /** The weights of a layer that has some; asked for once a layer. Shapes are those of the layer's facts. */
@@ -41,30 +41,51 @@ export interface Predictor {
   readonly dispose: () => void;
 }
 
+/** The workers that compute a network together, as one of them sees them. */
+export interface Team {
+  /** Tells what of the network is for this one. */
+  readonly join: (
+    checked: Pick<CheckedNetwork, 'network' | 'facts'>,
+    firsts: readonly number[],
+    fusions: ReadonlyMap<number, Fusion>,
+    options: FastOptions,
+  ) => Share;
+  /** Sends the rows that others read of an activation; `read` fills numbers with those `skipped` bytes from its start. */
+  readonly give: (layer: number, read: (skipped: number, rows: Float32Array) => void) => void;
+  /** Waits for the rows that others compute of what is read here, and writes each lot `skipped` bytes from the start. */
+  readonly take: (
+    layer: number,
+    write: (skipped: number, rows: Float32Array) => void,
+    signal: AbortSignal | undefined,
+  ) => Promise<void>;
+}
+
 /** The machine of a predictor that is no longer needed: getting memory from the system takes longer than filling it. */
 let spare: Machine | undefined;
 
 /**
  * Plans a network for speed: batch normalisation goes into the weights before it, additions, relu and relu6 into the pass
  * that computes what they are applied to, and memory is used again as soon as nothing reads it any more. Throws an
- * {@link EngineError} where an error keeps a layer from running, or the memory limit is exceeded.
+ * {@link EngineError} where an error keeps a layer from running, or the memory limit is exceeded. `team`: the network is computed
+ * together with others, for a batch of one.
  */
 export function createPredictor(
   checked: Pick<CheckedNetwork, 'network' | 'facts'>,
   { weights, precise = false, batch = 1, memoryLimit = Number.POSITIVE_INFINITY }: PredictorOptions,
+  team: Team | null = null,
 ): Predictor {
   const { network, facts } = checked;
   const features = hostFeatures();
   const machine = spare ?? new Machine(features);
   spare = undefined;
-  const { plan, fusions } = planFused(checked, batch, features.simd ? { ...features, precise } : null);
+  const { plan, fusions } = planFused(checked, batch, features.simd ? { ...features, precise } : null, team);
   const last = network.layers.length - 1;
   const isRead = layersOutsideArena(network.layers, plan.steps).add(last);
   const shapeOf = (layer: number) => facts[layer]?.output ?? NOTHING;
+  const resultOf = (layer: number) => fusions.get(layer)?.output ?? layer;
   let outside = 0;
   for (const { layer, fast } of plan.steps)
-    if (!fast || isRead.has(fusions.get(layer)?.output ?? layer))
-      outside += batch * volumeOf(shapeOf(layer)) * BYTES_PER_NUMBER;
+    if (!fast || isRead.has(resultOf(layer))) outside += batch * volumeOf(shapeOf(layer)) * BYTES_PER_NUMBER;
   // The weights that these are packed from are the caller's.
   refuseAbove(memoryLimit, network.name, { weights: plan.constantBytes, activations: plan.arenaBytes + outside });
 
@@ -73,37 +94,90 @@ export function createPredictor(
     batchnorm === null
       ? ownWeights(index)
       : foldBatchnorm(ownWeights(index), weights(batchnorm), network.layers[batchnorm] as Layer<'batchnorm'>);
+  const sourcesOf = (index: number): readonly number[] => {
+    const { inputs } = network.layers[index] as Layer;
+    const { residual = null } = fusions.get(index) ?? {};
+    return residual === null ? inputs : [...inputs, residual];
+  };
 
   /** `tensors`: what reference ops make or read, and the result. */
-  function* compute(execution: Execution, tensors: Map<number, Tensor>, onStep: PredictOptions['onStep']): Steps {
-    yield* execution.compile();
-    for (const { layer: index, fast } of plan.steps) {
-      const layer = network.layers[index] as Layer;
-      if (layer.inputs.length === 0) continue;
-      const started = onStep ? performance.now() : 0;
-      const { output: result = index, batchnorm = null, residual = null } = fusions.get(index) ?? {};
-      const activation = createTensor(isRead.has(result) || !fast ? shapeOf(index) : NOTHING, batch);
-      if (fast) {
-        const sources = residual === null ? layer.inputs : [...layer.inputs, residual];
-        const inputs = sources.map((source) => ({
-          layer: source,
-          shape: shapeOf(source),
-          data: () => (tensors.get(source) as Tensor).data,
-        }));
-        const keyed = { key: `${index}`, values: () => packable(index, batchnorm) };
-        yield* execution.compute(result, fast, inputs, keyed, shapeOf(index));
-        if (isRead.has(result)) execution.read(fast, activation);
-      } else {
-        const inputs = layer.inputs.flatMap((source) => tensors.get(source) ?? []);
-        yield* forward(layer, network.framework, facts[index] as LayerFacts, inputs, ownWeights(index), activation);
-      }
-      if (isRead.has(result) || !fast) tensors.set(result, activation);
-      onStep?.(result, performance.now() - started, fast?.op.algorithm ?? 'reference');
+  function* compute({ layer: index, fast }: PlanStep, execution: Execution, tensors: Map<number, Tensor>): Steps {
+    const layer = network.layers[index] as Layer;
+    if (layer.inputs.length === 0) return;
+    if (fast) {
+      const inputs = sourcesOf(index).map((source) => ({
+        layer: source,
+        shape: shapeOf(source),
+        data: () => (tensors.get(source) as Tensor).data,
+      }));
+      const keyed = { key: `${index}`, values: () => packable(index, fusions.get(index)?.batchnorm ?? null) };
+      yield* execution.compute(resultOf(index), fast, inputs, keyed, shapeOf(index));
+    } else {
+      const activation = createTensor(shapeOf(index), batch);
+      const inputs = layer.inputs.flatMap((source) => tensors.get(source) ?? []);
+      yield* forward(layer, network.framework, facts[index] as LayerFacts, inputs, ownWeights(index), activation);
+      tensors.set(index, activation);
     }
   }
 
+  /** Reads what a step computed, where that is asked for. */
+  function read({ layer, fast }: PlanStep, execution: Execution, tensors: Map<number, Tensor>): void {
+    const result = resultOf(layer);
+    if (!fast || !isRead.has(result)) return;
+    const activation = createTensor(shapeOf(layer), batch);
+    execution.read(fast.output, activation.data);
+    tensors.set(result, activation);
+  }
+
+  function* computeAll(execution: Execution, tensors: Map<number, Tensor>, onStep: PredictOptions['onStep']): Steps {
+    yield* execution.compile();
+    for (const step of plan.steps) {
+      const started = onStep ? performance.now() : 0;
+      yield* compute(step, execution, tensors);
+      read(step, execution, tensors);
+      tell(step, started, onStep);
+    }
+  }
+
+  /** As one of a team: what is read of the others' rows is waited for, what they read is sent. */
+  async function computeShare(
+    { give, take }: Team,
+    execution: Execution,
+    tensors: Map<number, Tensor>,
+    { onStep, signal }: PredictOptions,
+  ): Promise<void> {
+    const pause = pauseWith(signal);
+    await driveSteps(execution.compile(), pause);
+    const places = new Map<number, Place>();
+    const complete = async (layer: number) => {
+      const place = places.get(layer);
+      places.delete(layer);
+      if (place) await take(layer, (skipped, rows) => execution.write(place, skipped, rows), signal);
+    };
+    for (const step of plan.steps) {
+      const started = onStep ? performance.now() : 0;
+      for (const source of sourcesOf(step.layer)) await complete(source);
+      await driveSteps(compute(step, execution, tensors), pause);
+      const { fast, layer } = step;
+      const result = resultOf(layer);
+      if (fast) {
+        places.set(result, fast.output);
+        give(result, (skipped, rows) => execution.read(fast.output, rows, skipped));
+      }
+      if (isRead.has(result)) await complete(result);
+      read(step, execution, tensors);
+      tell(step, started, onStep);
+    }
+  }
+
+  function tell({ layer, fast }: PlanStep, started: number, onStep: PredictOptions['onStep']): void {
+    if ((network.layers[layer]?.inputs.length ?? 0) > 0)
+      onStep?.(resultOf(layer), performance.now() - started, fast?.op.algorithm ?? 'reference');
+  }
+
   return {
-    async predict(input, { signal, onStep } = {}) {
+    async predict(input, options = {}) {
+      const { signal, onStep } = options;
       const expected = shapeOf(0);
       if (!sameShape(input, expected) || input.batch !== batch)
         throw new EngineError(
@@ -112,7 +186,8 @@ export function createPredictor(
       const execution = new Execution(machine, plan, batch);
       const tensors = new Map([[0, input]]);
       try {
-        await driveSteps(compute(execution, tensors, onStep), pauseWith(signal));
+        if (team) await computeShare(team, execution, tensors, options);
+        else await driveSteps(computeAll(execution, tensors, onStep), pauseWith(signal));
       } finally {
         execution.end();
       }
@@ -151,7 +226,8 @@ interface FusedPlan {
 export function planFused(
   checked: Pick<CheckedNetwork, 'network' | 'facts'>,
   batch: number,
-  options: Parameters<typeof planNetwork>[3],
+  options: FastOptions | null,
+  team: Team | null = null,
 ): FusedPlan {
   const { network, facts } = checked;
   for (const [index, layer] of network.layers.entries())
@@ -159,7 +235,8 @@ export function planFused(
   const fusions = options ? fuse(checked, options) : new Map<number, Fusion>();
   const inside = new Set([...fusions.values()].flatMap((fusion) => fusion.inside));
   const firsts = [...network.layers.keys()].filter((index) => !inside.has(index));
-  return { plan: planNetwork(checked, firsts, batch, options, fusions), fusions };
+  const share = options && team ? team.join(checked, firsts, fusions, options) : null;
+  return { plan: planNetwork(checked, firsts, batch, options, fusions, share), fusions };
 }
 
 /** The layers that a step of a reference op reads. */

@@ -145,7 +145,7 @@ export async function runNetwork(
           }));
           const keyed = { key: weightsKey, values: () => weights };
           await driveSteps(execution.compute(index, fast, sources, keyed, output), pause);
-          execution.read(fast, activation);
+          execution.read(fast.output, activation.data);
         } else
           await driveSteps(
             forward(layer, network.framework, facts[index] as LayerFacts, inputs, weights, activation),

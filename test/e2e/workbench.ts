@@ -179,7 +179,10 @@ export class Workbench {
 
   /** A size in the text, where the tree beside it may show the same one out of sight. */
   hint(...sizes: readonly string[]): Locator {
-    return this.page.locator('.editor-instance .view-lines').getByText(new RegExp(sizes.join('|'))).first();
+    return this.page
+      .locator('.editor-instance .view-lines')
+      .getByText(new RegExp(sizes.join('|')))
+      .first();
   }
 
   /** The number of the line the cursor is in. */

@@ -42,6 +42,15 @@ const networks: Readonly<Record<string, readonly Line[]>> = {
     ['add', {}, { from: ['start', 'end'] }],
     'relu',
   ],
+  // 10 rows are two and a half of Winograd's tiles.
+  'a residual that is cut': [
+    ['conv', { filters: 8, kernel: 3 }],
+    ['relu', {}, { name: 'start' }],
+    conv(8),
+    ['batchnorm', {}, { name: 'end' }],
+    ['add', {}, { from: ['start', 'end'] }],
+    'relu',
+  ],
   'a convolution that two layers read': [
     ['conv', { filters: 8, kernel: 3 }, { name: 'shared' }],
     ['relu', {}, { from: ['shared'] }],

@@ -1,7 +1,6 @@
 import { BYTES_PER_NUMBER, type Shape, volumeOf } from '../../network/shape.js';
 import type { Steps } from '../ops/op.js';
-import type { FastStep, Plan } from '../plan.js';
-import type { Tensor } from '../tensor.js';
+import type { FastStep, Place, Plan } from '../plan.js';
 import type { Machine } from './machine.js';
 import type { PackableWeights } from './op.js';
 
@@ -66,17 +65,16 @@ export class Execution {
     const functions = machine.functions(op.key, op.functions);
     const scratch = this.#arena + step.scratch;
     const constants = yield* this.pack({ op, ...step }, weights);
-    const inputPlaces = inputs.map((_, i) => this.#arena + (step.inputs[i] ?? 0));
     for (const [i, input] of inputs.entries()) {
       if (this.#resident.has(input.layer)) continue;
-      machine.numbers.set(input.data(), (inputPlaces[i] ?? 0) / BYTES_PER_NUMBER);
+      this.write(step.inputs[i] as Place, 0, input.data());
       this.#resident.add(input.layer);
     }
     for (let picture = 0; picture < this.#batch; picture++) {
-      const at = (start: number, shape: Shape) => start + picture * volumeOf(shape) * BYTES_PER_NUMBER;
+      const at = ({ first }: Place, shape: Shape) => this.#arena + first + picture * volumeOf(shape) * BYTES_PER_NUMBER;
       const places = {
-        inputs: inputs.map(({ shape }, i) => at(inputPlaces[i] ?? 0, shape)),
-        output: at(this.#arena + step.output, output),
+        inputs: inputs.map(({ shape }, i) => at(step.inputs[i] as Place, shape)),
+        output: at(step.output, output),
         scratch,
         constants,
       };
@@ -100,9 +98,14 @@ export class Execution {
     );
   }
 
-  /** Copies what a step has just computed. */
-  read({ output }: FastStep, { data }: Tensor): void {
-    const from = (this.#arena + output) / BYTES_PER_NUMBER;
+  /** Copies all that there is of what a step has just computed, from `skipped` bytes on. */
+  read({ start }: Place, data: Float32Array, skipped = 0): void {
+    const from = (this.#arena + start + skipped) / BYTES_PER_NUMBER;
     data.set(this.#machine.numbers.subarray(from, from + data.length));
+  }
+
+  /** Puts numbers where an activation lies, `skipped` bytes from its start. */
+  write({ start }: Place, skipped: number, data: Float32Array): void {
+    this.#machine.numbers.set(data, (this.#arena + start + skipped) / BYTES_PER_NUMBER);
   }
 }

@@ -93,6 +93,7 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
   const { y, x } = window;
   const image = padded(input, { y: { ...y, output: tiles.y * size }, x: { ...x, output: tiles.x * size } }, 0);
   const outputLine = tiles.x * size * output.channels * 4;
+  const rowNumbers = output.width * output.channels;
   const isCut = tiles.y * size > output.height || tiles.x * size > output.width;
   // A line more than the matrix, so that the elements of a tile do not fall on the same lines of the cache.
   const vStride = block * channels * 4 + 64;
@@ -105,8 +106,11 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
   const elementWeights = channels * filters + 16;
   const groupWeights = elements * elementWeights;
   const panel: Filters = { filters, depth: channels, taps: kernel ** 2, panel: PANEL };
-  // What is cut is written elsewhere first, where no residual lies.
-  const addsResidual = residual && !isCut;
+  /** Between the output and the lines, longer and more, that are cut to it. */
+  function* eachLine(output: number, lines: number): Generator<readonly [kept: number, cut: number], void> {
+    for (let row = 0; row < layer.output.height; row++)
+      yield [output / 4 + row * rowNumbers, (lines + row * outputLine) / 4];
+  }
   const weightCount = groups * groupWeights;
   /** The tile of this number, in a picture of lines of so many bytes. */
   const place = (number: number, lineBytes: number, pixelBytes: number): number =>
@@ -114,8 +118,8 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
   return {
     algorithm: `Winograd ${scheme}`,
     why: `${elements} products for ${size ** 2} outputs instead of ${(size * kernel) ** 2}`,
-    residual: addsResidual,
-    key: JSON.stringify(['winograd', scheme, layer, relaxed, activation, addsResidual]),
+    residual,
+    key: JSON.stringify(['winograd', scheme, layer, relaxed, activation, residual]),
     packing: filterTransform(scheme, PANEL),
     functions: () => ({
       toTiles: inputTransform(scheme, {
@@ -146,7 +150,7 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
           from: { y: edge * mStride, x: mStride },
           to: { y: outputLine, x: output.channels * 4 },
         },
-        { activation, residual: addsResidual },
+        { activation, residual },
       ),
     }),
     scratchBytes: Math.max(packScratchBytes(panel), cutStart + (isCut ? tiles.y * size * outputLine : 0)),
@@ -165,6 +169,10 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
       const picture = image.prepare(memory(), from, scratch);
       const [v, m] = [scratch + vStart, scratch + mStart];
       const target = isCut ? scratch + cutStart : to;
+      // What is cut is written elsewhere first; so what is added must lie there.
+      if (isCut && residual)
+        for (const [kept, cut] of eachLine(other, target)) memory().copyWithin(cut, kept, kept + rowNumbers);
+      const added = isCut ? target : other;
       for (let group = 0; group < groups; group++) {
         const [firstChannel, firstFilter] = [group * channels * 4, group * filters * 4];
         const bias = constants + weightCount * 4 + firstFilter;
@@ -180,18 +188,13 @@ export function winogradOp(layer: WinogradLayer, scheme: Scheme, { relaxed, acti
           }
           for (let i = 0; i < here; i++) {
             const at = firstFilter + place(first + i, outputLine, output.channels * 4);
-            fromTiles?.(m + i * filters * 4, target + at, bias, other + at);
+            fromTiles?.(m + i * filters * 4, target + at, bias, added + at);
           }
           yield;
         }
       }
       if (!isCut) return;
-      const numbers = memory();
-      const row = output.width * output.channels;
-      for (let line = 0; line < output.height; line++) {
-        const cut = (target + line * outputLine) / 4;
-        numbers.copyWithin(to / 4 + line * row, cut, cut + row);
-      }
+      for (const [kept, cut] of eachLine(to, target)) memory().copyWithin(kept, cut, cut + rowNumbers);
     },
   };
 }

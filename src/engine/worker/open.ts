@@ -9,7 +9,7 @@ interface WorkerThreads {
     on(event: 'message', listener: (report: Report) => void): void;
     on(event: 'error', listener: (error: Error) => void): void;
     on(event: 'exit', listener: (code: number) => void): void;
-    postMessage(message: Request): void;
+    postMessage(message: Request, moved: readonly Transferable[]): void;
     terminate(): Promise<number>;
   };
   readonly parentPort: {
@@ -34,7 +34,10 @@ export const openWorker =
       worker.on('message', onReport);
       worker.on('error', ({ message }) => onEnd(message));
       worker.on('exit', (code) => onEnd(`it ended with ${code}`));
-      return { send: (message) => worker.postMessage(message), close: () => void worker.terminate() };
+      return {
+        send: (message, moved = []) => worker.postMessage(message, moved),
+        close: () => void worker.terminate(),
+      };
     }
     const worker = new Worker(url, { type: 'module' });
     worker.onmessage = ({ data }) => onReport(data as Report);
@@ -42,5 +45,5 @@ export const openWorker =
       worker.terminate();
       onEnd(message);
     };
-    return { send: (message) => worker.postMessage(message), close: () => worker.terminate() };
+    return { send: (message, moved = []) => worker.postMessage(message, [...moved]), close: () => worker.terminate() };
   };

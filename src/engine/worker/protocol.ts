@@ -14,8 +14,10 @@ export type Request =
       readonly precise: boolean;
       readonly batch: number;
       readonly memoryLimit: number;
+      /** Ways to the other workers that compute the same network, by their number; null for this one. */
+      readonly team: readonly (MessagePort | null)[];
     }
-  | { readonly type: 'predict'; readonly id: number; readonly input: Tensor }
+  | { readonly type: 'predict'; readonly id: number; readonly input: Tensor; readonly tellsSteps: boolean }
   | { readonly type: 'stop'; readonly id: number };
 
 export type Report =

@@ -1,9 +1,11 @@
 import { createPredictor, type Predictor } from '../predictor.js';
 import type { Report, Request } from './protocol.js';
+import { TeamMember } from './team.js';
 
 /** The side of the worker: computes what the client asks for. `send` posts a message, moving `moved` instead of copying it. */
 export function serveEngine(send: (report: Report, moved: Transferable[]) => void): (request: Request) => void {
   let predictor: Predictor | undefined;
+  let team: TeamMember | null = null;
   const stops = new Map<number, AbortController>();
   /** One after the other, as they come. */
   let last = Promise.resolve();
@@ -11,12 +13,18 @@ export function serveEngine(send: (report: Report, moved: Transferable[]) => voi
   const fail = (id: number | null, error: unknown) =>
     send({ type: 'failed', id, message: error instanceof Error ? error.message : String(error) }, []);
 
-  async function predict({ id, input }: Extract<Request, { type: 'predict' }>, { signal }: AbortController) {
+  async function predict(
+    { id, input, tellsSteps }: Extract<Request, { type: 'predict' }>,
+    { signal }: AbortController,
+  ) {
     try {
       signal.throwIfAborted();
+      team?.begin(id);
       const output = await predictor?.predict(input, {
         signal,
-        onStep: (layer, milliseconds, algorithm) => send({ type: 'step', id, layer, milliseconds, algorithm }, []),
+        ...(tellsSteps && {
+          onStep: (layer, milliseconds, algorithm) => send({ type: 'step', id, layer, milliseconds, algorithm }, []),
+        }),
       });
       if (output) send({ type: 'done', id, output }, [output.data.buffer as ArrayBuffer]);
     } catch (error) {
@@ -30,7 +38,8 @@ export function serveEngine(send: (report: Report, moved: Transferable[]) => voi
     switch (request.type) {
       case 'create':
         try {
-          predictor = createPredictor(request, { ...request, weights: (layer) => request.weights[layer] ?? {} });
+          team = request.team.length > 1 ? new TeamMember(request.team) : null;
+          predictor = createPredictor(request, { ...request, weights: (layer) => request.weights[layer] ?? {} }, team);
         } catch (error) {
           fail(null, error);
         }
