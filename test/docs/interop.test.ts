@@ -6,6 +6,7 @@ import type { Imported } from '../../src/formats/format.js';
 import { readKeras } from '../../src/formats/keras/read.js';
 import { readNpz } from '../../src/formats/npz.js';
 import { readOnnx } from '../../src/formats/onnx/read.js';
+import { translators } from '../../src/formats/onnx/translate.js';
 import { permute } from '../../src/formats/permute.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
 import { grouped } from '../../src/network/arithmetic.js';
@@ -86,6 +87,16 @@ async function kerasErrors(): Promise<readonly string[]> {
   return [String(kerasFiles.length), error(worst)];
 }
 
+/** The reasons for which operators are refused, each with the tests that it stands against. */
+function refusedOperators(): readonly (readonly string[])[] {
+  const reasons = new Map<string, string[]>();
+  for (const [test, [operator, why]] of Object.entries(refused)) {
+    const reason = `\`${operator}\` | ${why}`;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), `\`${test}\``]);
+  }
+  return [...reasons].sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, tests]) => [reason, tests.join(', ')]);
+}
+
 describeOracles('docs/interop.md', () => {
   test('tells how real networks are imported; vitest -u writes it', { timeout: 300_000 }, async () => {
     const caffe: { files: readonly { file: string }[] } = readOracleJson('prototxt/index.json');
@@ -148,15 +159,21 @@ ${table(
   ],
 )}
 
-## What ONNX can say and this language cannot
+## ONNX's operators
 
-Of the ${146} operator tests of ONNX that are about convolutional networks, these are refused, each for its reason: operators on the
-batch itself, on volumes turned round, constants of a number a pixel, cubic or fractional resizing, statistics of the batch.
+These are read: ${Object.keys(translators)
+      .sort()
+      .map((name) => `\`${name}\``)
+      .join(
+        ', ',
+      )}; and where their inputs are known, those that exporters work out sizes with. Volumes may be turned round (channels last)
+where an operator looks at each number for itself, at the channels, or at all places. What is no layer of the language, such as resizing
+by any factor, a softmax along rows, or a constant a pixel, becomes frozen filters that compute it.
 
-${table(
-  ['test of ONNX', 'why it is not read'],
-  Object.entries(refused).map(([name, why]) => [`\`${name}\``, why]),
-)}
+Of the 146 tests of single operators that ONNX has of convolutional networks, ${146 - Object.keys(refused).length} are read and compute the same. Not a ConvNet's, and
+refused by name, are these: they look at the pictures of a batch together, which only training does, or belong to losses.
+
+${table(['operator', 'where it is refused', 'tests of ONNX'], refusedOperators())}
 `;
     await expect(page).toMatchFileSnapshot('../../docs/interop.md');
   });

@@ -1,12 +1,13 @@
-import type { Constant } from './constant.js';
-import { isConstant, type Node, type OnnxNet, type Value } from './net.js';
+import { type Constant, readTensor } from './constant.js';
+import { isConstant, type Node, type OnnxNet } from './net.js';
 
 /** Sizes that exporters work out in the graph: operators whose inputs are all constant are computed here. */
 
 /** More is no list of sizes. */
 const MOST_NUMBERS = 4096;
 
-type Folder = (node: Node, inputs: readonly Constant[]) => Constant | undefined;
+/** Inputs that are left out are undefined. */
+type Folder = (node: Node, inputs: readonly (Constant | undefined)[]) => Constant | undefined;
 
 const list = (values: ArrayLike<number>, dims: readonly number[] = [values.length]): Constant => ({
   dims,
@@ -41,17 +42,35 @@ const folders: Readonly<Record<string, Folder>> = {
     return picked.some((value) => value === undefined) ? undefined : list(picked as number[], indices.dims);
   },
   Concat: (_, inputs) =>
-    inputs.every(({ values, dims }) => values && dims.length === 1)
-      ? list(inputs.flatMap(({ values }) => [...(values ?? [])]))
+    inputs.every((input) => input?.values && input.dims.length === 1)
+      ? list(inputs.flatMap((input) => [...(input?.values ?? [])]))
       : undefined,
   Unsqueeze: (_, [data]) => (data?.values?.length === 1 ? list(data.values, [1]) : undefined),
   Squeeze: (_, [data]) => (data?.values?.length === 1 ? list(data.values, []) : undefined),
-  Slice: (node, [data, starts, ends]) => {
+  /** Along the first axis, forwards or backwards. */
+  Slice: (node, [data, starts, ends, axes, steps]) => {
     const from = node.numbers('starts')?.[0] ?? starts?.values?.[0];
     const to = node.numbers('ends')?.[0] ?? ends?.values?.[0];
-    return data?.values && data.dims.length === 1 && from !== undefined && to !== undefined
-      ? list(data.values.slice(from, to))
-      : undefined;
+    const axis = node.numbers('axes')?.[0] ?? axes?.values?.[0] ?? 0;
+    const step = steps?.values?.[0] ?? 1;
+    const [length, ...rest] = data?.dims ?? [];
+    if (!data?.values || length === undefined || from === undefined || to === undefined || step === 0 || axis !== 0)
+      return undefined;
+    const backwards = step < 0 ? 1 : 0;
+    const clamp = (at: number) => Math.min(Math.max(at < 0 ? at + length : at, -backwards), length - backwards);
+    const rows: number[] = [];
+    for (let row = clamp(from), end = clamp(to); step > 0 ? row < end : row > end; row += step) rows.push(row);
+    const size = rest.reduce((product, dim) => product * dim, 1);
+    const { values } = data;
+    const picked = rows.flatMap((row) => [...values.slice(row * size, (row + 1) * size)]);
+    return list(picked, [rows.length, ...rest]);
+  },
+  ConstantOfShape: (node, [shape]) => {
+    const dims = [...(shape?.values ?? [])];
+    const size = dims.reduce((product, dim) => product * dim, 1);
+    if (!shape?.values || !(size <= MOST_NUMBERS)) return undefined;
+    const value = node.attribute('value');
+    return list(new Array<number>(size).fill(value ? (readTensor(value.message('t'), []).values?.[0] ?? 0) : 0), dims);
   },
   /** A matrix of weights is turned round. */
   Transpose: (node, [data]) => {
@@ -67,20 +86,26 @@ const folders: Readonly<Record<string, Folder>> = {
   Cast: (_, [data]) => data,
   Identity: (_, [data]) => data,
   Floor: (_, [data]) => (data?.values ? list(data.values.map(Math.floor), data.dims) : undefined),
-  Reshape: (_, [data]) => data && { ...data, dims: [data.values?.length ?? 0] },
+  Reshape: (_, [data, shape]) => {
+    const size = data?.values?.length;
+    if (!data || size === undefined || !shape?.values) return undefined;
+    const dims = [...shape.values];
+    const known = dims.reduce((product, dim) => (dim === -1 ? product : product * dim), 1);
+    return { ...data, dims: dims.map((dim) => (dim === -1 ? size / known : dim)) };
+  },
 };
 
 /** What an operator of constants gives, or the sizes that `Shape` tells; undefined for all others. */
 export function foldConstants(node: Node, net: OnnxNet): Constant | undefined {
   if (node.op === 'Shape') {
     const value = net.value(node);
-    // The batch is not known here; one picture stands for it.
-    return list(isConstant(value) ? value.dims : [1, ...value.dims]);
+    return list(isConstant(value) ? value.dims : [net.batch, ...value.dims]);
   }
   if (!Object.hasOwn(folders, node.op)) return undefined;
-  const inputs: Value[] = node.inputs.filter((name) => name !== '').map((_, i) => net.value(node, i));
-  if (inputs.length === 0 || !inputs.every(isConstant)) return undefined;
+  const inputs = node.inputs.map((name, i) => (name === '' ? undefined : net.value(node, i)));
+  const constants = inputs.filter((input) => input === undefined || isConstant(input));
+  if (inputs[0] === undefined || constants.length < inputs.length) return undefined;
   const passesOn = ['Identity', 'Cast', 'Transpose'].includes(node.op);
-  if (!passesOn && inputs.some(({ values }) => (values?.length ?? 0) > MOST_NUMBERS)) return undefined;
-  return folders[node.op]?.(node, inputs);
+  if (!passesOn && constants.some((input) => (input?.values?.length ?? 0) > MOST_NUMBERS)) return undefined;
+  return folders[node.op]?.(node, constants);
 }

@@ -8,10 +8,16 @@ import type { Constant } from './constant.js';
 /** What a name stands for: a constant, or a volume that a layer computes. */
 export type Value = Constant | Activation;
 
-export interface Activation {
-  readonly index: number;
-  /** Without the batch: channels first. */
+/** What a file takes a volume for. */
+export interface Form {
+  /** Without the batch: channels first, unless there is an order. */
   readonly dims: readonly number[];
+  /** Of a volume that the file has turned round: which of the volume's own axes each of the dims is. */
+  readonly order?: readonly number[];
+}
+
+export interface Activation extends Form {
+  readonly index: number;
   /** Channels that are taken apart into groups, and dealt out anew: the steps of a channel shuffle. */
   readonly groups?: number;
   readonly isDealt?: boolean;
@@ -78,6 +84,10 @@ export class Node {
 export class OnnxNet {
   readonly builder = new NetworkBuilder('onnx');
   readonly values = new Map<string, Value>();
+  /** The names of what was learned: initializers, and inputs that are read as weights. */
+  readonly parameters = new Set<string>();
+  /** How many pictures the model says that it takes at a time; one stands for a number that is not fixed. */
+  batch = 1;
   private readonly readers = new Map<string, number>();
 
   constructor(
@@ -111,10 +121,17 @@ export class OnnxNet {
     return value;
   }
 
-  input(node: Node, at = 0): number {
+  /** An input of an operator that looks at each number for itself, and so takes volumes that are turned round, too. */
+  anyOrder(node: Node, at = 0): Activation {
     const value = this.activation(node, at);
     if (value.groups !== undefined) throw new Untranslatable('it reads a volume of more than three dimensions');
-    return value.index;
+    return value;
+  }
+
+  input(node: Node, at = 0): number {
+    const { index, order } = this.anyOrder(node, at);
+    if (order) throw new Untranslatable('it reads a volume that is turned round');
+    return index;
   }
 
   shape(node: Node, at = 0): Shape {
@@ -140,12 +157,12 @@ export class OnnxNet {
     kind: K,
     attributes: Partial<LayerAttributes<K>>,
     inputs: readonly number[],
-    dims?: readonly number[],
+    form?: Form,
     part = '',
   ): number {
     try {
       const index = this.builder.add(kind, attributes, inputs, node.layerName + part);
-      this.put(node, index, dims);
+      this.put(node, index, form);
       return index;
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
@@ -153,9 +170,17 @@ export class OnnxNet {
     }
   }
 
-  put(node: Node, index: number, dims: readonly number[] = dimsOfShape(this.builder.shapeOf(index)), at = 0): void {
+  put(node: Node, index: number, form: Form = { dims: dimsOfShape(this.builder.shapeOf(index)) }, at = 0): void {
     const name = node.outputs[at];
-    if (name !== undefined) this.values.set(name, { index, dims, lost: this.dependsOnLost(node) });
+    const { dims, order } = form;
+    if (name !== undefined)
+      this.values.set(name, { index, dims, ...(order && { order }), lost: this.dependsOnLost(node) });
+  }
+
+  /** A constant that was learned. */
+  putParameter(name: string, constant: Constant): void {
+    this.values.set(name, constant);
+    this.parameters.add(name);
   }
 
   putConstant(node: Node, constant: Constant): void {
@@ -182,18 +207,17 @@ export class OnnxNet {
   }
 
   /** Reads the numbers of a volume as another one: nothing to do where both are the same volume. */
-  reshape(node: Node, dims: readonly number[], part = ''): void {
+  reshape(node: Node, dims: readonly number[], input = this.input(node), part = ''): void {
     const size = shapeOfDims(dims);
-    const before = this.shape(node);
-    const input = this.input(node);
+    const before = this.builder.shapeOf(input);
     if (!size) throw new Untranslatable(`[${dims.join(', ')}] is not a volume of channels, height and width`);
     if (volumeOf(size) !== volumeOf(before))
       throw new ImportError(
         `${node.message.where}: [${this.activation(node).dims.join(', ')}] cannot be read as [${dims.join(', ')}]`,
       );
     const { height, width, channels } = before;
-    if (size.height === height && size.width === width && size.channels === channels) this.put(node, input, dims);
-    else if (size.height === 1 && size.width === 1) this.add(node, 'flatten', {}, [input], dims, part);
-    else this.add(node, 'reshape', { size }, [input], dims, part);
+    if (size.height === height && size.width === width && size.channels === channels) this.put(node, input, { dims });
+    else if (size.height === 1 && size.width === 1) this.add(node, 'flatten', {}, [input], { dims }, part);
+    else this.add(node, 'reshape', { size }, [input], { dims }, part);
   }
 }

@@ -1,5 +1,6 @@
 import { shapeOfDims, Untranslatable } from '../builder.js';
 import { ImportError, type Imported, type NamedBytes, type NodeReport } from '../format.js';
+import { shortest } from '../numbers.js';
 import type { Message } from '../protobuf/message.js';
 import { decode } from '../protobuf/wire.js';
 import { tidy } from '../tidy.js';
@@ -11,6 +12,9 @@ import { model as modelSchema } from './schema.js';
 import { translators } from './translate.js';
 
 const controlFlow = new Set(['If', 'Loop', 'Scan', 'SequenceMap']);
+
+/** What exporters call every graph. */
+const exporters = new Set(['', 'torch_jit', 'torch-jit-export', 'main_graph', 'tf2onnx', 'graph']);
 
 /** The newest opset whose operators mean what is assumed here. */
 const NEWEST_OPSET = 25;
@@ -31,21 +35,35 @@ export function readOnnx(files: readonly NamedBytes[], given: ReadonlyMap<string
   const readers = new Map<string, number>();
   for (const name of [...all.flatMap(({ inputs }) => inputs), ...outputs])
     readers.set(name, (readers.get(name) ?? 0) + 1);
-  const nodes = fuse(all, (name) => readers.get(name) ?? 0);
+  const parameters = new Map(
+    graph
+      .messages('initializer')
+      .map((tensor) => [tensor.text('name'), readTensor(tensor, files.slice(1))] as const)
+      .concat([...given]),
+  );
+  const constants = constantsOf(all, files);
+  const nodes = fuse(
+    all.filter(({ op }) => op !== 'Constant'),
+    (name) => readers.get(name) ?? 0,
+    (name) => {
+      const { values } = constants.get(name) ?? parameters.get(name) ?? {};
+      return values?.length === 1 ? shortest(values[0] as number) : undefined;
+    },
+  );
   const net = new OnnxNet(opset, nodes, outputs);
-  for (const tensor of graph.messages('initializer'))
-    net.values.set(tensor.text('name'), readTensor(tensor, files.slice(1)));
-  for (const [name, constant] of given) net.values.set(name, constant);
+  for (const [name, constant] of parameters) net.putParameter(name, constant);
+  for (const [name, constant] of constants) net.values.set(name, constant);
   addParameters(graph, nodes, net);
   addInputs(graph, net, file.name);
-  const report = inOrder(nodes, net, file.name).flatMap((node) => translate(node, net, files) ?? []);
+  const report = inOrder(nodes, net, file.name).flatMap((node) => translate(node, net) ?? []);
   if (net.builder.layers.length < 2) {
     const [first] = report;
     throw new ImportError(
       `${file.name}: there is no layer that could be read${first ? `: ${first.name} (${first.kind}): ${first.why}` : ''}`,
     );
   }
-  const name = graph.text('name') || file.name.replace(/\.[^.]*$/, '');
+  const title = graph.text('name');
+  const name = exporters.has(title) ? file.name.replace(/\.[^.]*$/, '') : title;
   return tidy({ network: net.builder.network(name), weights: net.builder.weights, report });
 }
 
@@ -81,7 +99,7 @@ function addParameters(graph: Message, nodes: readonly Node[], net: OnnxNet): vo
     const name = input.text('name');
     if (read.has(name) || net.values.has(name) || net.readersOf(name) === 0) continue;
     const dims = input.message('type').message('tensor_type').message('shape').messages('dim');
-    net.values.set(name, { dims: dims.map((dim) => dim.number('dim_value', 0)), values: null });
+    net.putParameter(name, { dims: dims.map((dim) => dim.number('dim_value', 0)), values: null });
   }
 }
 
@@ -99,6 +117,8 @@ function addInputs(graph: Message, net: OnnxNet, file: string): void {
       throw new ImportError(`input ${name}: [${dims.join(', ')}] is not a volume of channels, height and width`);
     return shape;
   });
+  const [batch] = first.message('type').message('tensor_type').message('shape').messages('dim');
+  net.batch = Math.max(1, batch?.number('dim_value', 1) ?? 1);
   const [one, size] = [all[0], shapes[0]];
   if (!one || !size) return;
   if (all.length === 1) {
@@ -160,19 +180,26 @@ function inOrder(nodes: readonly Node[], net: OnnxNet, file: string): readonly N
   return ordered;
 }
 
-/** Undefined for what makes no layer: constants. */
-function translate(node: Node, net: OnnxNet, files: readonly NamedBytes[]): NodeReport | undefined {
-  if (node.op === 'Constant') {
+/** What the nodes that hold a constant hold, by the name of their output. */
+function constantsOf(nodes: readonly Node[], files: readonly NamedBytes[]): ReadonlyMap<string, Constant> {
+  const constants = new Map<string, Constant>();
+  for (const node of nodes) {
+    if (node.op !== 'Constant') continue;
     const value = node.attribute('value');
     const number = node.attribute('value_float') ?? node.attribute('value_int');
     const numbers = node.numbers('value_floats') ?? node.numbers('value_ints');
-    if (value) net.putConstant(node, readTensor(value.message('t'), files.slice(1)));
+    const [name = ''] = node.outputs;
+    if (value) constants.set(name, readTensor(value.message('t'), files.slice(1)));
     else if (number)
-      net.putConstant(node, { dims: [], values: Float64Array.of(number.number('f', number.number('i', 0))) });
-    else if (numbers) net.putConstant(node, { dims: [numbers.length], values: Float64Array.from(numbers) });
+      constants.set(name, { dims: [], values: Float64Array.of(number.number('f', number.number('i', 0))) });
+    else if (numbers) constants.set(name, { dims: [numbers.length], values: Float64Array.from(numbers) });
     else throw new ImportError(`${node.message.where}: a constant without a value`);
-    return undefined;
   }
+  return constants;
+}
+
+/** Undefined for what makes no layer: constants. */
+function translate(node: Node, net: OnnxNet): NodeReport | undefined {
   const folded = foldConstants(node, net);
   if (folded) {
     net.putConstant(node, folded);

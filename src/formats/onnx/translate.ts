@@ -12,11 +12,11 @@ import {
   unsqueeze,
 } from './operators/arrange.js';
 import { gemm, matMul } from './operators/dense.js';
-import { batchNorm, instanceNorm, lrn, softmax } from './operators/normalise.js';
+import { batchNorm, instanceNorm, layerNorm, lrn, softmax } from './operators/normalise.js';
 import { pointwise, type Translator } from './operators/operator.js';
 import { clip, dropout, hardSigmoid, negative, prelu, selu } from './operators/pointwise.js';
 import { depthToSpace, resize, spaceToDepth } from './operators/resize.js';
-import { conv, convTranspose, globalPool, pool, reduceMean } from './operators/windows.js';
+import { conv, convTranspose, globalPool, pool, reduce } from './operators/windows.js';
 
 /** Every operator that has a meaning here. */
 export const translators: Readonly<Record<string, Translator>> = {
@@ -26,11 +26,13 @@ export const translators: Readonly<Record<string, Translator>> = {
   AveragePool: pool('avgpool'),
   GlobalAveragePool: globalPool('globalavgpool'),
   GlobalMaxPool: globalPool('globalmaxpool'),
-  ReduceMean: reduceMean,
+  ReduceMean: reduce('avg'),
+  ReduceMax: reduce('max'),
   Gemm: gemm,
   MatMul: matMul,
   BatchNormalization: batchNorm,
   InstanceNormalization: instanceNorm,
+  LayerNormalization: layerNorm,
   LRN: lrn,
   Relu: pointwise('relu'),
   LeakyRelu: pointwise('leakyrelu', (node) => ({ alpha: node.number('alpha', 0.01) })),
@@ -63,6 +65,7 @@ export const translators: Readonly<Record<string, Translator>> = {
   Sub: arithmetic,
   Div: arithmetic,
   Max: arithmetic,
+  Min: arithmetic,
   Mean: arithmetic,
   Concat: concat,
   Flatten: flatten,

@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import { ImportError } from '../format.js';
+import { shortest } from '../numbers.js';
 import { Message } from './message.js';
 
 /** Protobuf's bytes, read into {@link Message}s and written from plain objects by the same description of their fields. */
@@ -150,15 +151,6 @@ function readScalar(
   if (type === 'bool') return reader.bool();
   const value = Number(reader.int64());
   return typeof type === 'string' ? value : (type[value] ?? `${value}`);
-}
-
-/** The number with the fewest digits that is the same float32: 0.001, not 0.0010000000474974513. */
-function shortest(value: number): number {
-  for (let digits = 6; digits < 9; digits++) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return rounded;
-  }
-  return value;
 }
 
 /** What a message is written from: fields by name, lists where a field repeats; undefined ones are left out. */

@@ -2,18 +2,24 @@ import type { LayerAttributes } from '../../../network/catalogue.js';
 import { paddingOf, Untranslatable } from '../../builder.js';
 import { ImportError } from '../../format.js';
 import type { Node, OnnxNet } from '../net.js';
-import { affine, axisOf, dimsAfter, frozenNote, size, type Translator } from './operator.js';
+import { affine, axisOf, formAfter, frozenNote, ownAxis, size, type Translator } from './operator.js';
 
 export const concat: Translator = (node, net) => {
-  const { dims } = net.activation(node);
+  const values = node.inputs.map((_, i) => net.anyOrder(node, i));
+  const [first] = values;
+  if (!first) return undefined;
+  const { dims, order } = first;
   const axis = axisOf(node.number('axis', 1), dims);
-  const inputs = node.inputs.map((_, i) => net.input(node, i));
+  const inputs = values.map(({ index }) => index);
   if (axis === 0) throw new Untranslatable('it joins the pictures of batches');
-  if (inputs.length === 1) net.put(node, inputs[0] as number, dims);
-  else if (axis === 1) {
+  if (values.some((value) => (value.order ?? []).join() !== (order ?? []).join()))
+    throw new Untranslatable('its volumes are not turned round alike');
+  if (inputs.length === 1) net.put(node, first.index, first);
+  else if (ownAxis(axis, first) === 0) {
     const channels = inputs.reduce((sum, index) => sum + net.builder.shapeOf(index).channels, 0);
-    net.add(node, 'concat', {}, inputs, [channels, ...dims.slice(1)]);
-  } else stack(node, net, inputs, dims.length === 2 ? 3 : axis);
+    net.add(node, 'concat', {}, inputs, { ...first, dims: dims.with(axis - 1, channels) });
+  } else if (order) throw new Untranslatable('it reads a volume that is turned round');
+  else stack(node, net, inputs, dims.length === 2 ? 3 : axis);
   return undefined;
 };
 
@@ -38,7 +44,7 @@ function stack(node: Node, net: OnnxNet, inputs: readonly number[], axis: number
   });
   const sum = net.add(node, 'add', {}, padded);
   const { channels, height, width } = net.builder.shapeOf(sum);
-  net.put(node, sum, isRow ? [channels, width] : [channels, height, width]);
+  net.put(node, sum, { dims: isRow ? [channels, width] : [channels, height, width] });
 }
 
 export const flatten: Translator = (node, net) => {
@@ -51,17 +57,20 @@ export const flatten: Translator = (node, net) => {
 
 export const reshape: Translator = (node, net) => {
   const target = node.numbers('shape') ?? net.integers(node, 1, 'sizes') ?? [];
-  const { dims, groups, isDealt, index } = net.activation(node);
+  const { dims, groups, isDealt, index, order } = net.activation(node);
+  if (order) throw new Untranslatable('it reads a volume that is turned round');
   const [batch = 0, ...rest] = target;
   const filled = rest.map((dim, i) => (dim === 0 ? (dims[i] ?? 1) : dim));
   const known = size(filled.filter((dim) => dim !== -1));
   const result = filled.map((dim) => (dim === -1 ? size(dims) / known : dim));
-  if (size(result) !== size(dims) || (batch > 1 && rest.includes(-1)))
+  // 0 takes the batch over, −1 what is left.
+  const keepsBatch = batch <= 1 ? net.batch === 1 || batch < 1 : batch === net.batch || !rest.includes(-1);
+  if (size(result) !== size(dims) || !keepsBatch)
     throw new Untranslatable(`[${target.join(', ')}] mixes the pictures of a batch`);
   // ShuffleNet takes the channels apart, exchanges groups and places, and puts them together again.
   if (groups !== undefined) {
     if (!isDealt || result.length !== 3) throw new Untranslatable('it reads a volume of more than three dimensions');
-    net.add(node, 'channelshuffle', { groups }, [index], result);
+    net.add(node, 'channelshuffle', { groups }, [index], { dims: result });
     return undefined;
   }
   const [first = 1, second = 1, ...pixels] = result;
@@ -81,14 +90,20 @@ export const reshape: Translator = (node, net) => {
 
 export const transpose: Translator = (node, net) => {
   const value = net.activation(node);
-  const order = node.numbers('perm') ?? [];
+  // Without one, all axes the other way round.
+  const order = node.numbers('perm') ?? [0, ...value.dims].map((_, axis) => value.dims.length - axis);
   const [name = ''] = node.outputs;
   if (value.groups !== undefined && order.join() === '0,2,1,3,4') {
     net.values.set(name, { ...value, isDealt: true });
     return undefined;
   }
-  if (!order.every((axis, i) => axis === i)) throw new Untranslatable(`it exchanges axes: [${order.join(', ')}]`);
-  net.put(node, value.index, value.dims);
+  if (order[0] !== 0 || order.length !== value.dims.length + 1)
+    throw new Untranslatable(`it exchanges pictures and something else: [${order.join(', ')}]`);
+  // Nothing moves: what reads it is told which axis is which.
+  const axes = order.slice(1).map((axis) => axis - 1);
+  const turned = axes.map((axis) => value.order?.[axis] ?? axis);
+  const dims = axes.map((axis) => value.dims[axis] ?? 1);
+  net.put(node, value.index, { dims, ...(turned.some((axis, i) => axis !== i) && { order: turned }) });
   return undefined;
 };
 
@@ -131,7 +146,7 @@ export const pad: Translator = (node, net) => {
   const [top, bottom] = rank === 4 ? at(2) : [0, 0];
   const [left, right] = at(rank - 1);
   const input = net.input(node);
-  const after = dimsAfter(node, net);
+  const after = formAfter(node, net);
   const sides = { mode: 'explicit', top, right, bottom, left } as const;
   if ([top, right, bottom, left].every((n) => n <= 0)) {
     const amount = { mode: 'explicit', top: -top, right: -right, bottom: -bottom, left: -left } as const;
@@ -144,7 +159,7 @@ export const pad: Translator = (node, net) => {
     net.put(node, index, after(index));
     return undefined;
   }
-  const lowered = affine(node, net, input, 1, -value, '_lowered');
+  const lowered = affine(node, net, input, 1, -value, { part: '_lowered' });
   const padded = net.add(node, 'pad', { amount: sides }, [lowered], undefined, '_padded');
   const raised = affine(node, net, padded, 1, value);
   net.put(node, raised, after(raised));
@@ -180,7 +195,7 @@ export const slice: Translator = (node, net) => {
       index = net.add(node, 'crop', { amount }, [index], undefined, `_${i + 1}`);
     }
   }
-  net.put(node, index, result);
+  net.put(node, index, { dims: result });
   return undefined;
 };
 
@@ -195,14 +210,14 @@ export const split: Translator = (node, net) => {
   let start = 0;
   for (const [i, count] of counts.entries()) {
     const index = net.builder.add('slice', { start, count }, [input], `${node.layerName}_${i + 1}`);
-    net.put(node, index, [count, ...dims.slice(1)], i);
+    net.put(node, index, { dims: [count, ...dims.slice(1)] }, i);
     start += count;
   }
   return undefined;
 };
 
 export const identity: Translator = (node, net) => {
-  const { index, dims } = net.activation(node);
-  net.put(node, index, dims);
+  const value = net.activation(node);
+  net.put(node, value.index, value);
   return undefined;
 };

@@ -1,12 +1,13 @@
-import { Untranslatable } from '../../builder.js';
-import { axisOf, pointwise, type Translator } from './operator.js';
+import type { Pair } from '../../../network/shape.js';
+import { pairOf, Untranslatable } from '../../builder.js';
+import type { Activation, Node, OnnxNet } from '../net.js';
+import { axisOf, frozenNote, numberwise, ownAxis, pointwise, type Translator } from './operator.js';
 
 export const batchNorm: Translator = (node, net) => {
   if (node.number('training_mode', 0) === 1)
     throw new Untranslatable('it is in training mode: its statistics are those of the batch');
-  const { dims } = net.activation(node);
   const attributes = { epsilon: node.number('epsilon', 1e-5), momentum: node.number('momentum', 0.9) };
-  const index = net.add(node, 'batchnorm', attributes, [net.input(node)], dims);
+  const index = net.add(node, 'batchnorm', attributes, [net.input(node)], net.activation(node));
   for (const [i, weight] of ['weight', 'bias', 'running_mean', 'running_var'].entries())
     net.weigh(index, weight, net.constant(node, i + 1, 'parameters'));
   return undefined;
@@ -14,9 +15,23 @@ export const batchNorm: Translator = (node, net) => {
 
 export const instanceNorm: Translator = (node, net) => {
   const attributes = { epsilon: node.number('epsilon', 1e-5), affine: true };
-  const index = net.add(node, 'instancenorm', attributes, [net.input(node)], net.activation(node).dims);
+  const index = net.add(node, 'instancenorm', attributes, [net.input(node)], net.activation(node));
   net.weigh(index, 'weight', net.constant(node, 1, 'scale'));
   net.weigh(index, 'bias', net.constant(node, 2, 'shift'));
+  return undefined;
+};
+
+export const layerNorm: Translator = (node, net) => {
+  const value = net.anyOrder(node);
+  const axis = axisOf(node.number('axis', -1), value.dims);
+  const isAlone = node.number('alone', 0) === 1 || axis === value.dims.length;
+  if (!isAlone || ownAxis(axis, value) !== 0) throw new Untranslatable('it does not normalise over the channels alone');
+  if (node.outputs.slice(1).some((name) => net.readersOf(name) > 0))
+    throw new Untranslatable('its statistics are read, too');
+  const index = net.add(node, 'layernorm', { epsilon: node.number('epsilon', 1e-5) }, [value.index], value);
+  net.weigh(index, 'weight', net.constant(node, 1, 'scale'));
+  if (net.has(node, 2)) net.weigh(index, 'bias', net.constant(node, 2, 'shift'));
+  else net.builder.weigh(index, 'bias', new Float32Array(net.builder.shapeOf(index).channels));
   return undefined;
 };
 
@@ -29,17 +44,61 @@ export const lrn: Translator = (node, net) => {
     beta: node.number('beta', 0.75),
     k: node.number('bias', 1),
   };
-  net.add(node, 'lrn', attributes, [net.input(node)], net.activation(node).dims);
+  net.add(node, 'lrn', attributes, [net.input(node)], net.activation(node));
   return undefined;
 };
 
 export const softmax =
   (kind: 'softmax' | 'logsoftmax'): Translator =>
   (node, net) => {
-    const { dims } = net.activation(node);
-    const axis = axisOf(node.number('axis', net.opset < 13 ? 1 : -1), dims);
+    const value = net.anyOrder(node);
+    const { dims } = value;
+    const first = axisOf(node.number('axis', net.opset < 13 ? 1 : -1), dims);
+    if (first === 0) throw new Untranslatable('it normalises over the pictures of a batch');
     // Before 13 it went over all axes from the given one on.
-    const isAlone = net.opset >= 13 || dims.slice(1).every((dim) => dim === 1);
-    if (axis !== 1 || !isAlone) throw new Untranslatable('it does not normalise over the channels alone');
-    return pointwise(kind)(node, net);
+    const last = net.opset < 13 ? dims.length : first;
+    const isOver = (at: number) => at + 1 >= first && at + 1 <= last;
+    const axes = dims.flatMap((dim, at) => (isOver(at) && dim > 1 ? [ownAxis(at + 1, value)] : []));
+    if (axes.every((axis) => axis === 0)) return pointwise(kind)(node, net);
+    if (dims.every((dim, at) => isOver(at) || dim === 1)) {
+      numberwise(node, net, value, (vector) => net.add(node, kind, {}, [vector]));
+      return undefined;
+    }
+    if (axes.includes(0)) throw new Untranslatable('it normalises over the channels and some of the places');
+    along(node, net, kind, value, axes);
+    return frozenNote;
   };
+
+/** More lie along no axis that a softmax goes along. */
+const LONGEST_AXIS = 4096;
+
+/**
+ * Along rows, columns or both: what lies along them becomes channels by filters of a single 1, and lies along them again by
+ * a transposed convolution with the same.
+ */
+function along(
+  node: Node,
+  net: OnnxNet,
+  kind: 'softmax' | 'logsoftmax',
+  value: Activation,
+  axes: readonly number[],
+): void {
+  const size = net.builder.shapeOf(value.index);
+  const { channels, height, width } = size;
+  const isBoth = axes.length === 2 || height === 1 || width === 1;
+  const [rows, columns] = isBoth ? [channels, height * width] : [channels * height, width];
+  const kernel: Pair = isBoth || axes[0] === 2 ? pairOf(1, columns) : pairOf(height, 1);
+  const length = kernel.y * kernel.x;
+  if (length > LONGEST_AXIS) throw new Untranslatable(`it normalises over ${length} places`);
+  const ones = new Float32Array(length * length);
+  for (let i = 0; i < length; i++) ones[i * length + i] = 1;
+  const plane = { height: rows, width: columns, channels: 1 };
+  const window = { kernel, stride: kernel, bias: false, frozen: true };
+  const flat = net.add(node, 'reshape', { size: plane }, [value.index], undefined, '_plane');
+  const turned = net.add(node, 'conv', { ...window, filters: length }, [flat], undefined, '_channels');
+  net.builder.weigh(turned, 'weight', ones);
+  const result = net.add(node, kind, {}, [turned]);
+  const back = net.add(node, 'convtranspose', { ...window, filters: 1 }, [result], undefined, '_places');
+  net.builder.weigh(back, 'weight', ones);
+  net.add(node, 'reshape', { size }, [back], value, '_volume');
+}

@@ -1,19 +1,67 @@
 import { Untranslatable } from '../../builder.js';
-import { affine, count, frozenNote, pointwise, type Translator } from './operator.js';
+import type { Node, OnnxNet } from '../net.js';
+import {
+  affine,
+  everywhere,
+  frozenNote,
+  isPerChannel,
+  numberwise,
+  pointwise,
+  size,
+  type Translator,
+} from './operator.js';
 
 export const prelu: Translator = (node, net) => {
   const slope = net.constant(node, 1, 'slopes');
-  const { channels } = net.shape(node);
-  const shared = count(slope) === 1 && channels > 1;
-  const last = slope.dims.length === net.activation(node).dims.length + 1 ? slope.dims.slice(1) : slope.dims;
-  const isChannelwise = count(slope) === channels && last[0] === channels;
-  if (!shared && !isChannelwise) throw new Untranslatable('it has a slope a pixel');
-  const index = net.add(node, 'prelu', { shared }, [net.input(node)], net.activation(node).dims);
-  net.weigh(index, 'weight', slope);
+  const value = net.anyOrder(node);
+  const { channels } = net.builder.shapeOf(value.index);
+  // Before opset 7 a row of slopes was one a channel.
+  const isRow = net.opset < 7 && slope.dims.length === 1 && slope.dims[0] === channels;
+  if (isRow || isPerChannel(slope, value, channels)) {
+    const index = net.add(node, 'prelu', { shared: size(slope.dims) < channels }, [value.index], value);
+    net.weigh(index, 'weight', slope);
+    return undefined;
+  }
+  const slopes = everywhere(slope, value);
+  numberwise(node, net, value, (vector) => {
+    const index = net.add(node, 'prelu', { shared: false }, [vector]);
+    net.builder.weigh(index, 'weight', slopes);
+    return index;
+  });
   return undefined;
 };
 
 /** min(max(x, low), high): a relu6 between two scalings, where it is none itself. */
+export function between(node: Node, net: OnnxNet, at: number, low: number, high: number): string | undefined {
+  const form = net.anyOrder(node, at);
+  const input = form.index;
+  const isBelow = low < -1e30;
+  const isAbove = high > 1e30;
+  const single = (kind: 'relu' | 'relu6') => {
+    net.add(node, kind, {}, [input], form);
+    return undefined;
+  };
+  const moved = (factor: number, shift: number) => affine(node, net, input, factor, shift, { part: '_moved', form });
+  if (isBelow && isAbove) {
+    net.put(node, input, form);
+    return undefined;
+  }
+  if (low === 0 && high === 6) return single('relu6');
+  if (low === 0 && isAbove) return single('relu');
+  if (isAbove || isBelow) {
+    // max(x, a) = relu(x − a) + a, min(x, b) = b − relu(b − x).
+    const [sign, bound] = isAbove ? [1, low] : [-1, high];
+    const cut = net.add(node, 'relu', {}, [moved(sign, -sign * bound)], form, '_cut');
+    affine(node, net, cut, sign, bound, { form });
+  } else {
+    const scale = (high - low) / 6;
+    if (!(scale > 0)) throw new Untranslatable(`its bounds are ${low} and ${high}`);
+    const cut = net.add(node, 'relu6', {}, [moved(1 / scale, -low / scale)], form, '_cut');
+    affine(node, net, cut, scale, low, { form });
+  }
+  return frozenNote;
+}
+
 export const clip: Translator = (node, net) => {
   const bound = (at: number, name: string, byDefault: number): number => {
     if (!net.has(node, at)) return node.number(name, byDefault);
@@ -22,30 +70,7 @@ export const clip: Translator = (node, net) => {
     return values[0] ?? byDefault;
   };
   const low = bound(1, 'min', Number.NEGATIVE_INFINITY);
-  const high = bound(2, 'max', Number.POSITIVE_INFINITY);
-  const input = net.input(node);
-  const { dims } = net.activation(node);
-  const isBelow = low < -1e30;
-  const isAbove = high > 1e30;
-  if (isBelow && isAbove) net.put(node, input, dims);
-  else if (low === 0 && high === 6) net.add(node, 'relu6', {}, [input], dims);
-  else if (isAbove || isBelow) {
-    // max(x, a) = relu(x − a) + a, min(x, b) = b − relu(b − x).
-    const [sign, at] = isAbove ? [1, low] : [-1, high];
-    if (sign === 1 && at === 0) return pointwise('relu')(node, net);
-    const moved = affine(node, net, input, sign, -sign * at, '_moved');
-    const cut = net.add(node, 'relu', {}, [moved], dims, '_cut');
-    affine(node, net, cut, sign, at);
-    return frozenNote;
-  } else {
-    const scale = (high - low) / 6;
-    if (!(scale > 0)) throw new Untranslatable(`its bounds are ${low} and ${high}`);
-    const moved = affine(node, net, input, 1 / scale, -low / scale, '_moved');
-    const cut = net.add(node, 'relu6', {}, [moved], dims, '_cut');
-    affine(node, net, cut, scale, low);
-    return frozenNote;
-  }
-  return undefined;
+  return between(node, net, 0, low, bound(2, 'max', Number.POSITIVE_INFINITY));
 };
 
 export const hardSigmoid: Translator = (node, net) => {
@@ -53,15 +78,16 @@ export const hardSigmoid: Translator = (node, net) => {
   const sixth = Math.fround(1 / 6);
   if (offset === 0.5)
     return pointwise('hardsigmoid', () => ({ slope: Math.abs(slope - sixth) < 1e-6 ? 1 / 6 : slope }))(node, net);
-  const moved = affine(node, net, net.input(node), 6 * slope, 6 * offset, '_moved');
-  const cut = net.add(node, 'relu6', {}, [moved], net.activation(node).dims, '_cut');
+  const value = net.anyOrder(node);
+  const moved = affine(node, net, value.index, 6 * slope, 6 * offset, { part: '_moved' });
+  const cut = net.add(node, 'relu6', {}, [moved], value, '_cut');
   affine(node, net, cut, 1 / 6, 0);
   return frozenNote;
 };
 
 export const selu: Translator = (node, net) => {
-  const alpha = node.number('alpha', 1.6732632);
-  const elu = net.add(node, 'elu', { alpha }, [net.input(node)], net.activation(node).dims, '_elu');
+  const value = net.anyOrder(node);
+  const elu = net.add(node, 'elu', { alpha: node.number('alpha', 1.6732632) }, [value.index], value, '_elu');
   affine(node, net, elu, node.number('gamma', 1.050701), 0);
   return frozenNote;
 };
@@ -72,6 +98,6 @@ export const dropout: Translator = (node, net) => {
 };
 
 export const negative: Translator = (node, net) => {
-  affine(node, net, net.input(node), -1, 0);
+  affine(node, net, net.anyOrder(node).index, -1, 0);
   return frozenNote;
 };

@@ -4,7 +4,7 @@ import { paddingOf, pairOf, Untranslatable } from '../../builder.js';
 import { ImportError } from '../../format.js';
 import type { Constant } from '../constant.js';
 import type { Node } from '../net.js';
-import { axisOf, dimsAfter, spatial, type Translator } from './operator.js';
+import { axisOf, formAfter, frozenNote, ownAxis, size, spatial, type Translator } from './operator.js';
 
 /** Two numbers of an attribute, or one for the only axis of a row. */
 function pair(node: Node, name: string, byDefault: number) {
@@ -61,11 +61,11 @@ export const conv: Translator = (node, net) => {
   const groups = node.number('group', 1);
   const shared = { ...window, pad: padOf(node, window, input), bias };
   const isDepthwise = groups > 1 && groups === input.channels && filters % groups === 0;
-  const dims = dimsAfter(node, net);
+  const form = formAfter(node, net);
   const index = isDepthwise
     ? net.add(node, 'depthwise', { ...shared, multiplier: filters / groups }, [net.input(node)])
     : net.add(node, 'conv', { ...shared, filters, groups }, [net.input(node)]);
-  net.put(node, index, dims(index));
+  net.put(node, index, form(index));
   expectDims(node, weight, net.builder.specOf(index, 'weight')?.shape ?? []);
   net.weigh(index, 'weight', weight);
   if (bias) net.weigh(index, 'bias', net.constant(node, 2, 'biases'));
@@ -103,9 +103,9 @@ export const convTranspose: Translator = (node, net) => {
     outputpad = pairOf(outputpad.y + Math.max(0, -v), outputpad.x + Math.max(0, -h));
   }
   const filters = (weight.dims[1] ?? 0) * groups;
-  const dims = dimsAfter(node, net);
+  const form = formAfter(node, net);
   const index = net.add(node, 'convtranspose', { ...window, filters, groups, pad, outputpad, bias }, [net.input(node)]);
-  net.put(node, index, dims(index));
+  net.put(node, index, form(index));
   expectDims(node, weight, net.builder.specOf(index, 'weight')?.shape ?? []);
   net.weigh(index, 'weight', weight);
   if (bias) net.weigh(index, 'bias', net.constant(node, 2, 'biases'));
@@ -125,12 +125,12 @@ export const pool =
       pad: padOf(node, window, input),
       ...(node.number('ceil_mode', 0) === 1 && { fit: 'ceil' as const }),
     };
-    const dims = dimsAfter(node, net);
+    const form = formAfter(node, net);
     const index =
       kind === 'maxpool'
         ? net.add(node, kind, { ...shared, dilation }, [net.input(node)])
         : net.add(node, kind, { ...shared, countpad: node.number('count_include_pad', 0) === 1 }, [net.input(node)]);
-    net.put(node, index, dims(index));
+    net.put(node, index, form(index));
     return undefined;
   };
 
@@ -142,13 +142,42 @@ export const globalPool =
     return undefined;
   };
 
-export const reduceMean: Translator = (node, net) => {
-  const { dims } = net.activation(node);
-  const given = node.numbers('axes') ?? net.integers(node, 1, 'axes') ?? [];
-  const axes = given.map((axis) => axisOf(axis, dims)).sort((a, b) => a - b);
-  if (dims.length !== 3 || axes.join() !== '2,3')
-    throw new Untranslatable(`it averages over axes ${axes.join(', ') || 'of all kinds'}, not over height and width`);
-  const keeps = node.number('keepdims', 1) === 1;
-  net.add(node, 'globalavgpool', {}, [net.input(node)], keeps ? undefined : [dims[0] ?? 1]);
-  return undefined;
-};
+/** Over height and width a pool, over the channels a filter of equal numbers. */
+export const reduce =
+  (kind: 'max' | 'avg'): Translator =>
+  (node, net) => {
+    const value = net.anyOrder(node);
+    const { index, dims, order } = value;
+    const given = node.numbers('axes') ?? net.integers(node, 1, 'axes') ?? [0, ...dims].map((_, axis) => axis);
+    const axes = new Set(given.map((axis) => axisOf(axis, dims)));
+    if (axes.has(0)) throw new Untranslatable('it takes the pictures of a batch together');
+    const { channels, height, width } = net.builder.shapeOf(index);
+    const isOver = (own: number, length: number) =>
+      length === 1 || [...axes].some((axis) => ownAxis(axis, value) === own);
+    const [down, across] = [isOver(dims.length === 2 ? -1 : 1, height), isOver(dims.length === 2 ? 1 : 2, width)];
+    const isOverChannels = channels > 1 && isOver(0, channels);
+    if (isOverChannels && kind === 'max') throw new Untranslatable('it takes the largest of the channels');
+    const keeps = node.number('keepdims', 1) === 1;
+    const result = dims.flatMap((dim, i) => (axes.has(i + 1) ? (keeps ? [1] : []) : [dim]));
+    const isVector = size(result) === channels;
+    if (order && !isVector && !keeps) throw new Untranslatable('it reads a volume that is turned round');
+    const form = { dims: result, ...(order && keeps && { order }) };
+    let last = index;
+    if (down && across) last = net.add(node, kind === 'avg' ? 'globalavgpool' : 'globalmaxpool', {}, [last], form);
+    else if ((down && height > 1) || (across && width > 1)) {
+      const kernel = pairOf(down ? height : 1, across ? width : 1);
+      const window = { kernel, stride: kernel };
+      last =
+        kind === 'avg'
+          ? net.add(node, 'avgpool', window, [last], form)
+          : net.add(node, 'maxpool', window, [last], form);
+    }
+    if (isOverChannels) {
+      const attributes = { filters: 1, kernel: pairOf(1), bias: false, frozen: true };
+      last = net.add(node, 'conv', attributes, [last], form, last === index ? '' : '_channels');
+      net.builder.weigh(last, 'weight', new Float32Array(channels).fill(1 / channels));
+    }
+    if (form.order) net.put(node, last, form);
+    else net.reshape(node, result, last, '_as');
+    return isOverChannels ? frozenNote : undefined;
+  };
