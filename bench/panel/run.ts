@@ -7,7 +7,7 @@ import { buildWhereStale, packageExtension } from '../../test/host/build.js';
 import { root } from '../../test/host/repository.js';
 import { type Summary, summary } from '../editor/statistics.js';
 import { resNet152 } from '../networks.js';
-import { type Paint, watchPaints } from './paints.js';
+import { type Paint, type Passage, STEPS, watchPaints } from './paints.js';
 import { shareOwnPriority } from './priority.js';
 
 const EDITS = 12;
@@ -16,6 +16,28 @@ const SCROLLS = 60;
 
 interface Row extends Summary {
   readonly target: string;
+}
+
+/** How much of an edit passes until the panel has done each of its steps, first and last time. */
+function tellPassage(of: string, passages: readonly (readonly [began: number, passage: Passage])[]): void {
+  const steps = STEPS.flatMap((step) => {
+    const times = passages.flatMap(([began, passage]) => {
+      const at = passage[step];
+      return at ? [[at.first - began, at.last - began] as const] : [];
+    });
+    if (times.length === 0) return [];
+    return [
+      [
+        step,
+        {
+          first: summary(times.map(([first]) => first))['median ms'],
+          last: summary(times.map(([, last]) => last))['median ms'],
+        },
+      ],
+    ];
+  });
+  console.log(`${of}: milliseconds after the key, medians`);
+  console.table(Object.fromEntries(steps));
 }
 
 /** How quick the panel is in a real VS Code, from the key to the picture on the screen. */
@@ -95,7 +117,7 @@ const measures: Readonly<Record<string, Measure>> = {
       const paints = await until(code, (found) => found.some(({ layer }) => layer !== ''));
       times.push(Math.min(...paints.filter(({ layer }) => layer !== '').map(({ at }) => at)) - began);
       await code.panel.until('ready');
-      await code.page.locator('.tab[aria-label^="Preview lenet"] .codicon-close').click();
+      await code.page.locator('.tab[aria-label^="Preview lenet"]').click({ button: 'middle' });
       await code.page.locator('iframe.webview').waitFor({ state: 'detached' });
       await code.page.waitForTimeout(500);
     }
@@ -166,26 +188,35 @@ async function edits(
     document.addEventListener('keydown', () => document.body.setAttribute('data-key-at', String(Date.now())), true);
   });
   const times: EditTimes[] = [];
+  const passages: (readonly [number, Passage])[] = [];
   for (let edit = -2; edit < EDITS; edit++) {
     await code.page.keyboard.press('Shift+ArrowLeft');
     await quiet(code);
     shareOwnPriority();
     const ended = await code.panel.watchNextPaint();
+    await passageOf(code);
     await code.page.keyboard.press(characters[Math.abs(edit) % 2] as string);
     const run = await ended();
     const paints = (await quiet(code)).filter(({ visible, layer }) => visible && layer !== '');
     const began = Number(await code.page.locator('body').getAttribute('data-key-at'));
     const own = paints.filter(({ layer }) => layers.includes(layer));
     if (own.length === 0) throw new Error(`${layers} is not on the screen`);
+    const passage = await passageOf(code);
     if (edit < 0) continue;
+    passages.push([began, passage]);
     times.push({
       first: Math.max(...own.map(({ at }) => at)) - began,
       all: Math.max(...paints.map(({ at }) => at)) - began,
       run: run - began,
     });
   }
+  tellPassage(file, passages);
   return times;
 }
+
+/** The steps since the last time this was asked. */
+const passageOf = (code: Workbench): Promise<Passage> =>
+  code.panel.preview.evaluate(() => window.passage?.(true) ?? {});
 
 const paintsOf = (code: Workbench, reset: boolean): Promise<readonly Paint[]> =>
   code.panel.preview.evaluate((_, reset) => window.paintsSince?.(reset) ?? [], reset);

@@ -1,7 +1,8 @@
-import type { Volume } from './statistics.js';
+import type { Statistics, Volume } from './statistics.js';
 
-/** What a close-up tells of a layer's output beyond its statistics. Worked out when it is looked at. */
+/** What a close-up tells of a layer's output. Worked out when it is looked at. */
 export interface LayerDetails {
+  readonly statistics: Statistics;
   /** How many numbers fall into each of equal steps from `low` to `high`. */
   readonly histogram: { readonly counts: Uint32Array; readonly low: number; readonly high: number };
   /** One entry a channel. */
@@ -16,7 +17,7 @@ export interface LayerDetails {
 const BINS = 64;
 
 /** Details of a volume; infinities and what is no number are left out. */
-export function detailsOf(volume: Volume): LayerDetails {
+export function detailsOf(volume: Volume, statistics: Statistics): LayerDetails {
   const { channels, data } = volume;
   const [mean, deviation, zeros] = [0, 1, 2].map(() => new Float64Array(channels)) as [
     Float64Array,
@@ -45,6 +46,7 @@ export function detailsOf(volume: Volume): LayerDetails {
   }
   const [from, to] = low <= high ? [low, high] : [0, 0];
   return {
+    statistics,
     histogram: { counts: histogram(data, from, to), low: from, high: to },
     mean: Float32Array.from(mean),
     deviation: Float32Array.from(deviation),

@@ -14,6 +14,8 @@ function start(root: HTMLElement, model: PreviewModel): void {
   followTheme(model);
   effect(() => {
     root.dataset.state = model.state.value;
+  });
+  effect(() => {
     root.dataset.run = String(model.runs.value);
   });
   root.replaceChildren();

@@ -16,8 +16,6 @@ export interface Statistics {
   readonly zeros: number;
   /** How many numbers are infinite or no number at all. */
   readonly invalid: number;
-  /** Channels that are zero everywhere: nothing below can see them. */
-  readonly deadChannels: number;
 }
 
 export interface ChannelStatistics {
@@ -52,11 +50,9 @@ export function statisticsOf({ height, width, channels, data }: Volume): {
     }
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
-  let deadChannels = 0;
   for (let channel = 0; channel < channels; channel++) {
     // A channel without one finite number has no extremes; zero is as good as any for its colours.
     if ((min[channel] as number) > (max[channel] as number)) min[channel] = max[channel] = 0;
-    else if (min[channel] === 0 && max[channel] === 0) deadChannels++;
     least = Math.min(least, min[channel] as number);
     most = Math.max(most, max[channel] as number);
   }
@@ -70,7 +66,6 @@ export function statisticsOf({ height, width, channels, data }: Volume): {
       deviation: counted > 0 ? Math.sqrt(Math.max(0, squares / counted - average * average)) : 0,
       zeros: counted > 0 ? zeros / counted : 0,
       invalid,
-      deadChannels,
     },
     perChannel: { min, max },
   };

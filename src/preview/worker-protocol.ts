@@ -7,7 +7,6 @@ import type { LayerDetails } from './details.js';
 import type { MapRequest, Pictures } from './raster.js';
 import type { Sight, SightPicture } from './sight/sight.js';
 import type { Peak } from './sight/top-samples.js';
-import type { Statistics } from './statistics.js';
 import type { Unit, UnitReport } from './unit/unit.js';
 
 /** What the panel's page and its worker say to each other. The worker keeps all activations; the page asks for pictures. */
@@ -25,7 +24,6 @@ export interface LayerOutput {
   /** Equal as long as the numbers are: what is drawn already need not be drawn again. */
   readonly version: number;
   readonly shape: Shape;
-  readonly statistics: Statistics;
   /** How long the layer took when it last ran. */
   readonly milliseconds: number;
   /** `direct 6×8`, `Winograd F(4×4, 3×3)`, `reference`. */
@@ -72,7 +70,7 @@ export interface Questions {
     readonly ask: { readonly version: number; readonly channel: number | 'all' };
     readonly answer: Float32Array | null;
   };
-  /** The histogram of a layer's output, and what each of its channels is like. */
+  /** What a layer's output and each of its channels are like. */
   details: { readonly ask: { readonly version: number }; readonly answer: LayerDetails | null };
   /** The filters of a layer of the network that ran last: in colour, or as they look at one channel of their input. */
   filters: {

@@ -8,7 +8,7 @@ import type { Question, Questions, WorkerReport, WorkerRequest } from './worker-
 
 /** What a dedicated worker has; the page's own types would call it a window. */
 declare const self: {
-  postMessage(message: WorkerReport): void;
+  postMessage(message: WorkerReport, transfer?: Transferable[]): void;
   onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
 };
 
@@ -41,6 +41,14 @@ const answers: { readonly [Q in Question]: (about: Questions[Q]['ask'], work: Wo
   resized: ({ version }) => runner.resized(version),
 };
 
+/** Questions whose answers' numbers are made for the page alone: they are handed over instead of copied. */
+const madeFor: { readonly [Q in Question]?: true } = { maps: true, values: true, resized: true, filters: true };
+
+function buffersIn(answer: Questions[Question]['answer']): Transferable[] {
+  if (answer instanceof Float32Array) return [answer.buffer as ArrayBuffer];
+  return answer && 'pixels' in answer ? [answer.pixels.buffer] : [];
+}
+
 /** The questions that are being answered, by their ids. */
 const stops = new Map<number, AbortController>();
 
@@ -50,7 +58,7 @@ async function answer<Q extends Question>(id: number, question: Q, about: Questi
   const onProgress = (fraction: number) => self.postMessage({ type: 'answering', id, fraction });
   try {
     const answer = await answers[question](about, { signal: stop.signal, onProgress });
-    self.postMessage({ type: 'answer', id, answer });
+    self.postMessage({ type: 'answer', id, answer }, madeFor[question] ? buffersIn(answer) : []);
   } catch (error) {
     if (stop.signal.aborted) return;
     self.postMessage({ type: 'answer', id, answer: null });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { detailsOf } from '../../src/preview/details.js';
+import { detailsOf, type LayerDetails } from '../../src/preview/details.js';
 import { sortChannels } from '../../src/preview/order.js';
-import type { Volume } from '../../src/preview/statistics.js';
+import { statisticsOf, type Volume } from '../../src/preview/statistics.js';
 
 /** A volume of one row, its channels written out one after the other. */
 function volume(...channels: readonly (readonly number[])[]): Volume {
@@ -12,14 +12,21 @@ function volume(...channels: readonly (readonly number[])[]): Volume {
   return { height: 1, width, channels: channels.length, data };
 }
 
+function detailsAbout(...channels: readonly (readonly number[])[]): LayerDetails {
+  const of = volume(...channels);
+  return detailsOf(of, statisticsOf(of).layer);
+}
+
 describe('the details of a layer', () => {
-  const details = detailsOf(volume([0, 0, 0, 4], [1, 3, 1, 3]));
+  const details = detailsAbout([0, 0, 0, 4], [1, 3, 1, 3]);
 
   it('are a mean, a deviation and a share of zeros a channel', () => {
     expect([...details.mean]).toEqual([1, 2]);
     expect(details.deviation[0]).toBeCloseTo(Math.sqrt(3), 6);
     expect(details.deviation[1]).toBe(1);
     expect([...details.zeros]).toEqual([0.75, 0]);
+    // A dead channel.
+    expect([...detailsAbout([0, 0], [0, 1]).zeros]).toEqual([1, 0.5]);
   });
 
   it('count every number in the histogram once, the largest in the last step', () => {
@@ -30,18 +37,18 @@ describe('the details of a layer', () => {
   });
 
   it('leave out what is no number', () => {
-    const { mean, histogram } = detailsOf(volume([1, Number.NaN, Number.POSITIVE_INFINITY, 3]));
+    const { mean, histogram } = detailsAbout([1, Number.NaN, Number.POSITIVE_INFINITY, 3]);
     expect(mean[0]).toBe(2);
     expect([histogram.low, histogram.high, histogram.counts.reduce((a, b) => a + b)]).toEqual([1, 3, 2]);
   });
 
   it('put all equal numbers into one step', () => {
-    expect(detailsOf(volume([2, 2, 2, 2])).histogram).toMatchObject({ low: 2, high: 2 });
+    expect(detailsAbout([2, 2, 2, 2]).histogram).toMatchObject({ low: 2, high: 2 });
   });
 });
 
 describe('the effective rank', () => {
-  const of = (...channels: readonly (readonly number[])[]) => detailsOf(volume(...channels)).effective;
+  const of = (...channels: readonly (readonly number[])[]) => detailsAbout(...channels).effective;
 
   it('is 1 where all channels say the same, however loud', () => {
     expect(of([1, 2, 3, 4], [2, 4, 6, 8], [-1, -2, -3, -4])).toBeCloseTo(1, 6);
@@ -64,7 +71,7 @@ describe('the effective rank', () => {
 });
 
 describe('the order of the maps', () => {
-  const details = detailsOf(volume([0, 0], [5, 5], [1, 9]));
+  const details = detailsAbout([0, 0], [5, 5], [1, 9]);
   it('is by number, or by what is largest', () => {
     expect(sortChannels(3, 'number', details)).toEqual([0, 1, 2]);
     expect(sortChannels(3, 'mean', details)).toEqual([1, 2, 0]);

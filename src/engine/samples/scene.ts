@@ -91,7 +91,11 @@ const crown: readonly (readonly [number, number, number])[] = [
   [0.275, 0.55, 0.08],
 ];
 
+/** Around the tree and its shadow. */
+const around = { left: 0.04, right: 0.46, top: 0.29, bottom: 0.86 };
+
 function tree(x: number, y: number): Colour | undefined {
+  if (x < around.left || x > around.right || y < around.top || y > around.bottom) return undefined;
   const ragged = (noise(x * 45, y * 45) - 0.5) * 0.035;
   let light = -1;
   for (const [cx, cy, radius] of crown) {

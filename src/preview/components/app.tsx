@@ -1,3 +1,4 @@
+import './file-drop.css';
 import type { NetworkReport } from '../../language/protocol.js';
 import { TrainSection } from '../train/train-section.js';
 import { useModel } from './context.js';

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { colourOf, colourRange, cssColour, paletteFor } from '../colours.js';
 import { formatValue } from '../format.js';
 import { type Cells as CellsLayout, layCells } from '../layout.js';
@@ -25,13 +25,16 @@ export function Cells({ layer, output, mostRows }: CellsProps) {
   const width = useWidth(box);
   const layout = layCells(output.shape.channels, width, mostRows);
   const key = JSON.stringify([output.version, layout, scheme.value]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!visible || width === 0 || painted.current === key) return;
     let overtaken = false;
     void engine.ask('values', { version: output.version, channel: 'all' }).then((numbers) => {
       if (overtaken || !numbers || !canvas.current) return;
       values.current = numbers;
-      const range = colourRange(output.statistics.min, output.statistics.max);
+      let [least, most] = [0, 0];
+      for (const value of numbers)
+        if (Number.isFinite(value)) [least, most] = [Math.min(least, value), Math.max(most, value)];
+      const range = colourRange(least, most);
       const palette = paletteFor(range, scheme.peek());
       paintCells(canvas.current, layout, (cell) => cssColour(colourOf(numbers[cell] as number, range, palette)));
       painted.current = key;

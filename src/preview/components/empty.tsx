@@ -1,3 +1,4 @@
+import './empty.css';
 import { useModel } from './context.js';
 
 const FIRST_NETWORK = `network First {

@@ -1,3 +1,4 @@
+import './export-menu.css';
 import { useRef, useState } from 'preact/hooks';
 import { networkSvg } from '../../drawing/svg.js';
 import { networkTikz } from '../../drawing/tikz.js';

@@ -1,3 +1,4 @@
+import './header.css';
 import type { NetworkReport } from '../../language/protocol.js';
 import { grouped } from '../../network/arithmetic.js';
 import { rulesOf } from '../../network/frameworks.js';

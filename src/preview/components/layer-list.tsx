@@ -1,3 +1,4 @@
+import './layer-list.css';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { NetworkReport } from '../../language/protocol.js';
 import { rowsOf } from '../rows.js';

@@ -1,3 +1,4 @@
+import './maps.css';
 import { useRef } from 'preact/hooks';
 import { mapSize } from '../layout.js';
 import type { LayerOutput } from '../worker-protocol.js';

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Pictures } from '../raster.js';
 
 /** Puts picture number `index` on a canvas, which takes the picture's size. */
@@ -39,7 +39,8 @@ export function usePictures(
   fetch: () => Promise<Pictures | null>,
 ): void {
   const painted = useRef<typeof key>('');
-  useEffect(() => {
+  // Before the next frame, which an effect of the usual kind waits for: the pictures may be there in time for it.
+  useLayoutEffect(() => {
     if (!visible || painted.current === key) return;
     let overtaken = false;
     void fetch().then((pictures) => {

@@ -1,3 +1,4 @@
+import './picture-picker.css';
 import { useEffect, useRef } from 'preact/hooks';
 import { resizeWords } from '../picture-file.js';
 import type { Pictures } from '../raster.js';

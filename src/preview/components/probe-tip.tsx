@@ -1,3 +1,4 @@
+import './probe-tip.css';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { probed } from './probe.js';
 

@@ -1,3 +1,4 @@
+import './scores.css';
 import { useEffect, useState } from 'preact/hooks';
 import type { NetworkReport } from '../../language/protocol.js';
 import { formatPercent, formatValue } from '../format.js';

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Question, Questions } from '../worker-protocol.js';
 import { useModel } from './context.js';
 
@@ -14,7 +14,7 @@ export function useAnswer<Q extends Question>(
   const { engine } = useModel();
   const [answer, setAnswer] = useState<Questions[Q]['answer'] | null>(null);
   const key = about && version !== undefined ? JSON.stringify([about, version]) : null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!about || key === null) return;
     let overtaken = false;
     void engine.ask(question, about).then((found) => {

@@ -1,3 +1,4 @@
+import './view-tabs.css';
 import { type View, views } from '../views.js';
 import { useModel } from './context.js';
 

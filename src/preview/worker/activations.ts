@@ -1,14 +1,19 @@
 import { detailsOf, type LayerDetails } from '../details.js';
 import { type MapRequest, type Pictures, rasteriseMaps } from '../raster.js';
-import { type ChannelStatistics, type Statistics, statisticsOf, type Volume } from '../statistics.js';
+import { type ChannelStatistics, statisticsOf, type Volume } from '../statistics.js';
 import type { LayerOutput } from '../worker-protocol.js';
 
 interface Kept {
   readonly version: number;
   readonly volume: Volume;
-  readonly statistics: Statistics;
-  readonly channels: ChannelStatistics;
+  /** Worked out for the layers that are looked at: over all of a large network it takes as long as half the run. */
+  statistics: ReturnType<typeof statisticsOf> | undefined;
 }
+
+const statisticsIn = (kept: Kept) => {
+  kept.statistics ??= statisticsOf(kept.volume);
+  return kept.statistics;
+};
 
 /** The layers' outputs of the last run and of the one under way, for the page to ask about by version. */
 export class Activations {
@@ -20,14 +25,13 @@ export class Activations {
   keep(volume: Volume, { milliseconds, algorithm }: Pick<LayerOutput, 'milliseconds' | 'algorithm'>): LayerOutput {
     let kept = this.byData.get(volume.data);
     if (!kept) {
-      const { layer, perChannel } = statisticsOf(volume);
-      kept = { version: ++this.lastVersion, volume, statistics: layer, channels: perChannel };
+      kept = { version: ++this.lastVersion, volume, statistics: undefined };
       this.byData.set(volume.data, kept);
     }
     this.byVersion.set(kept.version, kept);
     const { height, width, channels } = volume;
     const shape = { height, width, channels };
-    return { version: kept.version, shape, statistics: kept.statistics, milliseconds, algorithm };
+    return { version: kept.version, shape, milliseconds, algorithm };
   }
 
   /** Lets go of all numbers but these: the arrays that they were in, which nobody reads any more. */
@@ -50,13 +54,14 @@ export class Activations {
     const kept = this.byVersion.get(version);
     const other = beside === undefined ? undefined : this.byVersion.get(beside);
     if (!kept) return null;
-    const extremes = other ? extremesOfBoth(kept.channels, other.channels) : kept.channels;
+    const own = statisticsIn(kept).perChannel;
+    const extremes = other ? extremesOfBoth(own, statisticsIn(other).perChannel) : own;
     return rasteriseMaps(kept.volume, extremes, request);
   }
 
   details(version: number): LayerDetails | null {
     const kept = this.byVersion.get(version);
-    return kept ? detailsOf(kept.volume) : null;
+    return kept ? detailsOf(kept.volume, statisticsIn(kept).layer) : null;
   }
 
   volume(version: number): Volume | null {

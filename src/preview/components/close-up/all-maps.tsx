@@ -44,7 +44,7 @@ export function AllMaps({ layer, output, details }: AllMapsProps) {
         <div class="tools">
           {!vector && channels > 1 && <OrderChoice />}
           {!vector && <SaveMaps layer={layer} output={output} channels={shown} />}
-          <Legend output={output} vector={vector} />
+          {details && <Legend statistics={details.statistics} vector={vector} />}
         </div>
       </div>
       <div ref={box} class="grid" role="img" aria-label={`All activation maps of ${layer}`}>

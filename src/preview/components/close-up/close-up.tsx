@@ -44,10 +44,10 @@ export function CloseUp({ id, report, index }: CloseUpProps) {
       {output && looksAtOne && <NeuronView network={report} index={index} output={output} />}
       {output && !looksAtOne && <LookAtOne layer={name} output={output} />}
       <Arithmetic report={report} index={index} output={kind === 'input' ? null : output} />
-      {output && (
+      {details && (
         <div class="numbers">
-          {details && <Histogram layer={name} {...details.histogram} />}
-          <StatisticsTable output={output} effective={details?.effective ?? null} />
+          <Histogram layer={name} {...details.histogram} />
+          <StatisticsTable details={details} />
         </div>
       )}
       {output &&

@@ -1,12 +1,12 @@
 import { colourRange, cssColour, paletteFor } from '../../colours.js';
 import { formatValue } from '../../format.js';
-import type { LayerOutput } from '../../worker-protocol.js';
+import type { Statistics } from '../../statistics.js';
 import { useModel } from '../context.js';
 
 const STOPS = 16;
 
 /** What the colours stand for, and the choice between one range for the layer and one a map. */
-export function Legend({ output: { statistics }, vector }: { readonly output: LayerOutput; readonly vector: boolean }) {
+export function Legend({ statistics, vector }: { readonly statistics: Statistics; readonly vector: boolean }) {
   const { contrast, scheme } = useModel();
   const range = colourRange(statistics.min, statistics.max);
   const palette = paletteFor(range, scheme.value);

@@ -1,28 +1,28 @@
 import { grouped } from '../../../network/arithmetic.js';
+import type { LayerDetails } from '../../details.js';
 import { formatPercent, formatValue } from '../../format.js';
-import type { LayerOutput } from '../../worker-protocol.js';
 
-interface StatisticsTableProps {
-  readonly output: LayerOutput;
-  /** How many channels vary independently, where that is known. */
-  readonly effective: number | null;
-}
+/** Of the dead channels, so many are named. */
+const MOST_NAMED = 12;
 
 /** What the numbers of a layer are like. */
-export function StatisticsTable({ output: { statistics, shape }, effective }: StatisticsTableProps) {
-  const { min, max, mean, deviation, zeros, deadChannels, invalid } = statistics;
+export function StatisticsTable({ details }: { readonly details: LayerDetails }) {
+  const { statistics, zeros: ofChannels, effective } = details;
+  const { min, max, mean, deviation, zeros, invalid } = statistics;
+  const channels = grouped(ofChannels.length);
+  const dead = [...ofChannels.keys()].filter((channel) => ofChannels[channel] === 1);
   const cells: (readonly [name: string, value: string, title?: string])[] = [
     ['Min', formatValue(min)],
     ['Max', formatValue(max)],
     ['Mean', formatValue(mean)],
     ['Deviation', formatValue(deviation)],
     ['Zeros', formatPercent(zeros)],
-    ['Dead channels', `${grouped(deadChannels)} of ${grouped(shape.channels)}`, 'Zero everywhere on this picture'],
+    ['Dead channels', `${grouped(dead.length)} of ${channels}${names(dead)}`, 'Zero everywhere on this picture'],
   ];
   if (effective !== null)
     cells.push([
       'Effective rank',
-      `${effective.toFixed(1)} of ${grouped(shape.channels)}`,
+      `${effective.toFixed(1)} of ${channels}`,
       'How many channels vary independently: (Σλ)²/Σλ² over the eigenvalues of their covariance. Near 1 all say the same; near their number each says its own.',
     ]);
   if (invalid > 0) cells.push(['Not finite', grouped(invalid)]);
@@ -37,3 +37,8 @@ export function StatisticsTable({ output: { statistics, shape }, effective }: St
     </dl>
   );
 }
+
+const names = (channels: readonly number[]): string =>
+  channels.length === 0
+    ? ''
+    : `: ${channels.slice(0, MOST_NAMED).join(', ')}${channels.length > MOST_NAMED ? ', …' : ''}`;

@@ -16,13 +16,15 @@ interface Size {
 const SMALLEST = 0.02;
 const LARGEST = 3;
 const MARGIN = 20;
+/** The tools lie over the top. */
+const TOOLS = 48;
 
 /** The whole drawing in the middle of the screen; `whole` false fits its width only and begins at the top. */
 export function frameAll(drawing: Size, screen: Size, whole = true): Camera {
   const byWidth = (screen.width - 2 * MARGIN) / Math.max(1, drawing.width);
-  const byHeight = (screen.height - 2 * MARGIN) / Math.max(1, drawing.height);
+  const byHeight = (screen.height - TOOLS - MARGIN) / Math.max(1, drawing.height);
   const scale = Math.max(SMALLEST, Math.min(whole ? Math.min(byWidth, byHeight) : Math.max(byWidth, 0.45), 1));
-  const y = whole ? (screen.height - drawing.height * scale) / 2 : MARGIN;
+  const y = whole ? (TOOLS + screen.height - MARGIN - drawing.height * scale) / 2 : TOOLS;
   return { scale, x: (screen.width - drawing.width * scale) / 2, y };
 }
 
