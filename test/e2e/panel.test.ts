@@ -1,22 +1,22 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PNG } from 'pngjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../host/repository.js';
-import { Workbench } from './workbench.js';
+import { packagedExtension, soon, Workbench } from './workbench.js';
 
-/** How often and how long to look again for what VS Code does in its own time. */
-const soon = { interval: 50, timeout: 30_000 };
-
-describe('A student with lenet.convnet in the panel', () => {
+describe('A student with lenet.convnet in the panel, in a light theme', () => {
   let code: Workbench;
   const inPanel = (selector: string) => code.panel.preview.locator(selector);
   const number = async (selector: string, attribute: string) =>
     Number(await inPanel(selector).first().getAttribute(attribute));
 
   beforeAll(async () => {
-    const vsix = process.env.CONVNET_VSIX;
-    if (!vsix) throw new Error('Run by test/host/run.ts, which says in CONVNET_VSIX where the package is');
-    code = await Workbench.open(vsix);
+    code = await Workbench.open(packagedExtension(), {
+      settings: { 'workbench.colorTheme': 'Default Light Modern' },
+    });
+    await code.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await code.openFile('lenet.convnet');
     await code.openPreview();
     await code.panel.until('ready');
@@ -58,6 +58,107 @@ describe('A student with lenet.convnet in the panel', () => {
       .first()
       .click({ position: { x: 1, y: 1 } });
     await expect.poll(() => inPanel('[data-field]').getAttribute('data-field'), soon).toBe('0 0 14 14');
+  });
+
+  it('gets about by the keyboard alone', async () => {
+    const focused = () => inPanel(':focus').getAttribute('aria-controls');
+    await code.panel.layer('input1').locator('.head').focus();
+    for (const _ of ['conv1', 'relu1', 'maxpool1']) await code.page.keyboard.press('ArrowDown');
+    expect(await inPanel(':focus .name').textContent()).toBe('maxpool1');
+    await code.page.keyboard.press('Enter');
+    await inPanel('[aria-label="maxpool1 in detail"]').waitFor();
+    expect(await focused()).toBe(await inPanel('.close-up').getAttribute('id'));
+    // Visible, as VS Code shows it.
+    const outline = await inPanel(':focus').evaluate((element) => getComputedStyle(element).outlineStyle);
+    expect(outline).toBe('solid');
+    await inPanel('.close-up').getByRole('button', { name: 'Look at one unit' }).focus();
+    await code.page.keyboard.press('Enter');
+    await expect.poll(() => inPanel('.working').textContent(), soon).toContain('The largest of 4');
+    await code.panel.layer('maxpool1').locator('.head').focus();
+    await code.page.keyboard.press('Enter');
+    await inPanel('.close-up').waitFor({ state: 'hidden' });
+    await inPanel('[data-view="layers"]').focus();
+    await code.page.keyboard.press('ArrowRight');
+    await inPanel('.graph').focus();
+    const world = () => inPanel('.world').getAttribute('style');
+    for (const key of ['+', 'ArrowDown', '0']) {
+      const before = await world();
+      await code.page.keyboard.press(key);
+      await expect.poll(world, soon).not.toBe(before);
+    }
+    await inPanel('[data-view="graph"]').focus();
+    await code.page.keyboard.press('ArrowLeft');
+  });
+
+  it('sorts all maps of a layer, each by itself, and saves them', async () => {
+    await code.panel.layer('conv2').locator('.head').click();
+    const order = () =>
+      inPanel('.grid canvas').evaluateAll((maps) => maps.map((map) => (map as HTMLElement).dataset.channel));
+    await expect.poll(async () => (await order()).length, soon).toBe(16);
+    const before = await order();
+    await inPanel('.order select').selectOption('deviation');
+    await expect.poll(order, soon).not.toEqual(before);
+    const pixels = () =>
+      inPanel('.grid canvas')
+        .first()
+        .evaluate((map) => (map as HTMLCanvasElement).toDataURL());
+    const together = await pixels();
+    await inPanel('.legend input').check();
+    await expect.poll(async () => (await pixels()) !== together || (await order())[0] !== before[0], soon).toBe(true);
+    await inPanel('.legend input').uncheck();
+    await inPanel('.tools').getByText('Save as PNG…').click();
+    await code.saveAs('conv2.png');
+    const sheet = () => {
+      try {
+        const { width, height } = PNG.sync.read(readFileSync(join(code.folder, 'conv2.png')));
+        return [width, height];
+      } catch {
+        return [];
+      }
+    };
+    // Four by four maps of 10×10, two pixels between them.
+    await expect.poll(sheet, soon).toEqual([46, 46]);
+  });
+
+  it('takes the network out: as SVG, as a page, as a table', async () => {
+    const choose = async (entry: string) => {
+      await inPanel('.menu summary').focus();
+      await code.page.keyboard.press('Enter');
+      await inPanel('.menu').getByRole('button', { name: entry }).focus();
+      await code.page.keyboard.press('Enter');
+    };
+    const saved = async (name: string) => {
+      await code.saveAs(name);
+      await expect.poll(() => existsSync(join(code.folder, name)), soon).toBe(true);
+      return code.onDisk(name);
+    };
+    await choose('Drawing as SVG…');
+    const svg = await saved('LeNet.svg');
+    await choose('Page as HTML…');
+    const html = await saved('LeNet.html');
+    const found = await code.page.evaluate(
+      ({ svg, html }) => {
+        const drawing = new DOMParser().parseFromString(svg, 'image/svg+xml');
+        const page = new DOMParser().parseFromString(html, 'text/html');
+        const layersIn = (root: ParentNode) =>
+          [...root.querySelectorAll('[data-layer]')].map((card) => card.getAttribute('data-layer'));
+        return {
+          errors: drawing.querySelectorAll('parsererror').length,
+          layers: layersIn(drawing),
+          inPage: layersIn(page),
+          rows: page.querySelectorAll('tbody tr').length,
+          maps: page.querySelectorAll('img[src^="data:image/png"]').length,
+        };
+      },
+      { svg, html },
+    );
+    const layers = 'input1 conv1 relu1 maxpool1 conv2 relu2 maxpool2 fc1 relu3 fc2 relu4 fc3 softmax1'.split(' ');
+    // Of the seven whose maps have more than a pixel.
+    expect(found).toEqual({ errors: 0, layers, inPage: layers, rows: 13, maps: 7 });
+    await choose('Copy as Markdown table');
+    const copied = () => code.page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(copied, soon).toContain('| conv2 | conv | 10×10×16 | 2,416 | 240,000 | 14×14 |');
+    expect((await copied()).trim().split('\n')).toHaveLength(13 + 2);
   });
 
   it('looks at the graph: every layer with its size', async () => {

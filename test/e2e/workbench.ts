@@ -245,8 +245,25 @@ export class Workbench {
     return this.page.locator('.statusbar-item[id="convnet.convnet-vscode.convnet.network"]');
   }
 
+  /** The one that is open. */
   get panel(): Panel {
-    return new Panel(this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame'));
+    return this.panelNumber(0);
+  }
+
+  /** Of several: in the order in which they were opened. */
+  panelNumber(index: number): Panel {
+    return new Panel(this.page.locator('iframe.webview').nth(index).contentFrame().frameLocator('iframe#active-frame'));
+  }
+
+  /** Takes the name that VS Code proposes for a file to be saved. */
+  async saveAs(name: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget .quick-input-box input');
+    await input.waitFor();
+    for (let tries = 0; !(await input.inputValue()).endsWith(name); tries++) {
+      if (tries > 200) throw new Error(`VS Code proposes ${await input.inputValue()}, not ${name}`);
+      await this.page.waitForTimeout(50);
+    }
+    await this.page.keyboard.press('Enter');
   }
 
   async screenshot(name: string): Promise<void> {
@@ -351,14 +368,28 @@ export class Panel {
 
   /** Lets go of a file over the panel, as a mouse would. */
   async drop(name: string, type: string, bytes: Uint8Array): Promise<void> {
+    await this.bring(['dragenter', 'dragover', 'drop'], name, type, bytes);
+  }
+
+  /** Pastes a picture that was copied elsewhere. */
+  async paste(name: string, type: string, bytes: Uint8Array): Promise<void> {
+    await this.bring(['paste'], name, type, bytes);
+  }
+
+  private async bring(events: readonly string[], name: string, type: string, bytes: Uint8Array): Promise<void> {
     await this.preview.evaluate(
-      (preview, { name, type, bytes }) => {
-        const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
-        for (const event of ['dragenter', 'dragover', 'drop'])
-          preview.dispatchEvent(new DragEvent(event, { dataTransfer, bubbles: true, cancelable: true }));
+      (preview, { events, name, type, bytes }) => {
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], name, { type }));
+        const about = { bubbles: true, cancelable: true };
+        for (const event of events)
+          preview.dispatchEvent(
+            event === 'paste'
+              ? new ClipboardEvent(event, { clipboardData: data, ...about })
+              : new DragEvent(event, { dataTransfer: data, ...about }),
+          );
       },
-      { name, type, bytes: [...bytes] },
+      { events, name, type, bytes: [...bytes] },
     );
   }
 }

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findOnPath } from '../host/browser.js';
+import { commitAll, git, hasGit } from './git.js';
 import { packagedExtension, soon, Workbench } from './workbench.js';
 
 /** A block that is right at one place and wrong at the other. */
@@ -38,23 +37,12 @@ input 8x8x3
 }
 `;
 
-const hasGit = findOnPath('git', 'git.exe') !== undefined;
-if (!hasGit) console.log('NOT RUN: what needs git, which is not on the PATH');
-
-function git(folder: string, ...args: string[]) {
-  const identity = ['-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false'];
-  execFileSync('git', [...identity, ...args], { cwd: folder, stdio: 'pipe' });
-}
-
 /** The folder is a repository, and everything in it is committed. */
 async function prepare(folder: string) {
   await writeFile(join(folder, 'block.convnet'), BLOCK);
   await writeFile(join(folder, 'twice.convnet'), TWICE);
   await writeFile(join(folder, 'messy.convnet'), MESSY);
-  if (!hasGit) return;
-  git(folder, 'init', '-q');
-  git(folder, 'add', '.');
-  git(folder, 'commit', '-q', '-m', 'Examples');
+  commitAll(folder);
 }
 
 describe('Somebody who writes a network', () => {
