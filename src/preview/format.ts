@@ -40,3 +40,10 @@ export const formatSum = (terms: readonly number[]): string =>
       return text.startsWith('−') ? `− ${text.slice(1)}` : `+ ${text}`;
     })
     .join(' ');
+
+/** Of many channels, so many are named. */
+const MOST_NAMED = 12;
+
+/** `3, 7, 12`; of many channels only the first. */
+export const channelNames = (channels: readonly number[]): string =>
+  [...channels.slice(0, MOST_NAMED), ...(channels.length > MOST_NAMED ? ['…'] : [])].join(', ');

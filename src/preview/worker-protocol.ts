@@ -111,6 +111,9 @@ export interface Questions {
 }
 
 export interface TopSamples {
+  /** How many pictures there are, and the channels of the whole layer that are positive on none. */
+  readonly of: number;
+  readonly dead: readonly number[];
   readonly peaks: readonly (readonly (Peak & { readonly source: PictureSource })[])[];
   readonly pictures: Pictures;
 }

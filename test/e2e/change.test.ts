@@ -80,7 +80,9 @@ describe('A developer who changes a network and sees what it does, in a dark the
     await code.page.keyboard.press('ArrowRight');
     // 14 + 2·4 − 5 = 17 is odd.
     await expect.poll(() => stride.getAttribute('aria-invalid'), soon).toBe('true');
-    await expect.poll(() => inPanel('[data-attribute="stride"] .hint').textContent(), soon).toContain('17/2 + 1 = 9.5');
+    await expect
+      .poll(() => inPanel('[data-attribute="stride"] .hint').textContent(), soon)
+      .toContain('(14 + 2·4 − 5)/2 + 1 = 9.5');
     await code.panel.until('error');
     await code.page.keyboard.press('ArrowLeft');
     await code.panel.until('ready');
@@ -144,7 +146,7 @@ describe('A developer with two networks side by side', () => {
   it('edits one file: its panel follows, the other stays', async () => {
     const facts = (index: number) => code.panelNumber(index).preview.locator('.facts').textContent();
     const before = await facts(0);
-    const line = code.lineOf('conv1:', 'digits.convnet');
+    const line = code.lineOf('conv 6', 'digits.convnet');
     const text = await code.lineText(line);
     await code.replaceLine(line, text.replace('conv 6', 'conv 7'));
     await expect.poll(() => facts(1), soon).not.toContain('61,706');

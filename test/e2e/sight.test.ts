@@ -105,6 +105,7 @@ describe('A student who asks what a network sees, in a dark theme', () => {
     await inPanel('.top-samples button').first().click();
     const first = inPanel('[data-top-channel="3"] button').first();
     await first.waitFor();
+    expect(await inPanel('[data-dead]').textContent()).toBe('No channel is dead on all 15 pictures.');
     const value = Number(await first.getAttribute('data-value'));
     await first.click();
     await expect.poll(() => number('.unit-value', 'data-value'), soon).toBeCloseTo(value, 3);
@@ -181,19 +182,20 @@ describe('A student who asks what a network sees, in a dark theme', () => {
     // 3×3 of what sees 3×3, and nothing of it in the padding.
     expect(field?.slice(2)).toEqual([5, 5]);
     await look('gradient');
-    const reached = await inPanel('.sight canvas').evaluate((element) => {
-      const canvas = element as HTMLCanvasElement;
-      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
-      const places = [...(data ?? [])]
-        .map((red, i) => ({ place: i / 4, isZero: red === data?.[0] && data?.[i + 1] === data?.[1] }))
-        .filter(({ place, isZero }) => Number.isInteger(place) && !isZero)
-        .map(({ place }) => [Math.floor(place / canvas.width), place % canvas.width] as const);
-      const rows = places.map(([row]) => row);
-      const columns = places.map(([, column]) => column);
-      const [top, left] = [Math.min(...rows), Math.min(...columns)];
-      return [top, left, Math.max(...rows) - top + 1, Math.max(...columns) - left + 1];
-    });
-    expect(reached).toEqual(field);
+    const reached = () =>
+      inPanel('.sight canvas').evaluate((element) => {
+        const canvas = element as HTMLCanvasElement;
+        const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
+        const places = [...(data ?? [])]
+          .map((red, i) => ({ place: i / 4, isZero: red === data?.[0] && data?.[i + 1] === data?.[1] }))
+          .filter(({ place, isZero }) => Number.isInteger(place) && !isZero)
+          .map(({ place }) => [Math.floor(place / canvas.width), place % canvas.width] as const);
+        const rows = places.map(([row]) => row);
+        const columns = places.map(([, column]) => column);
+        const [top, left] = [Math.min(...rows), Math.min(...columns)];
+        return [top, left, Math.max(...rows) - top + 1, Math.max(...columns) - left + 1];
+      });
+    await expect.poll(reached, soon).toEqual(field);
     await look('guided');
     await code.screenshot('gradient');
   });

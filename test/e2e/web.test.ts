@@ -3,6 +3,7 @@ import { soon, Workbench } from './workbench.js';
 
 describe('VS Code for the Web, with the language server in a worker', () => {
   let code: Workbench;
+  const inPanel = (selector: string) => code.panel.preview.locator(selector);
 
   beforeAll(async () => {
     code = await Workbench.openWeb();
@@ -54,5 +55,37 @@ describe('VS Code for the Web, with the language server in a worker', () => {
     await code.openPreview();
     await code.panel.until('ready');
     expect((await code.panel.maps('conv1')).some(({ flat }) => !flat)).toBe(true);
+  });
+
+  it('works out a unit, and sees what of the picture counts for it', async () => {
+    await code.panel
+      .layer('conv2')
+      .locator('.strip canvas')
+      .first()
+      .click({ position: { x: 20, y: 20 } });
+    const value = async () => Number(await inPanel('.unit-value').getAttribute('data-value'));
+    await expect.poll(() => inPanel('.working').textContent(), soon).toContain('150 products + bias');
+    expect(Number(await inPanel('.result').first().getAttribute('data-result'))).toBeCloseTo(await value(), 4);
+    expect((await inPanel('[data-field]').getAttribute('data-field'))?.split(' ').slice(2)).toEqual(['14', '14']);
+    await inPanel('.sight select').selectOption('occlusion');
+    await inPanel('.sight .plane').waitFor();
+    expect(Number(await inPanel('.sight [data-most]').getAttribute('data-most'))).toBeGreaterThan(0);
+  });
+
+  it('shows the graph and what layers cost', async () => {
+    await inPanel('[data-view="graph"]').click();
+    await expect.poll(() => inPanel('[data-graph-layer]').count(), soon).toBeGreaterThan(3);
+    await inPanel('[data-view="performance"]').click();
+    await inPanel('.performance thead button').filter({ hasText: 'Parameters' }).click();
+    await expect.poll(() => inPanel('.performance tbody tr').nth(1).locator('th').textContent(), soon).toBe('fc1');
+    await inPanel('[data-view="layers"]').click();
+  });
+
+  it('moves a slider, and the text follows', async () => {
+    await code.panel.layer('conv2').locator('.head').click();
+    const pad = inPanel('[data-attribute="pad"] input');
+    await pad.focus();
+    await code.page.keyboard.press('ArrowRight');
+    await expect.poll(() => code.lineText(code.lineOf('conv2:')), soon).toContain('pad 1');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatPercent, formatTime, formatValue } from '../../src/preview/format.js';
+import { channelNames, formatPercent, formatTime, formatValue } from '../../src/preview/format.js';
 import { topScores } from '../../src/preview/top-scores.js';
 
 describe('numbers as the panel prints them', () => {
@@ -26,6 +26,11 @@ describe('numbers as the panel prints them', () => {
     [0.0004, '< 0.1 %'],
     [0.198, '19.8 %'],
   ])('the share %d is %s', (share, text) => expect(formatPercent(share)).toBe(text));
+});
+
+it('names channels, of many the first', () => {
+  expect(channelNames([3, 7])).toBe('3, 7');
+  expect(channelNames([...Array(20).keys()])).toBe('0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …');
 });
 
 describe('the top scores', () => {

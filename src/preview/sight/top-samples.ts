@@ -46,6 +46,10 @@ export async function topSamples(
   }
 }
 
+/** The channels that are positive on no picture: nothing below an activation function can see them. */
+export const deadChannels = (all: readonly (readonly Peak[])[]): readonly number[] =>
+  [...all.keys()].filter((channel) => (all[channel]?.[0]?.value ?? 0) <= 0);
+
 /** The largest number of each channel, and its place. */
 export function peaksOf({ width, channels, data }: Volume): readonly Omit<Peak, 'picture'>[] {
   const places = new Int32Array(channels);

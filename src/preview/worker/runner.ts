@@ -13,7 +13,7 @@ import type { Layer, Network } from '../../network/network.js';
 import { type Pictures, rasteriseFilters, rasteriseFiltersAt, rasterisePicture, squareOf } from '../raster.js';
 import { predictorOf } from '../sight/occlusion.js';
 import { type SightPicture, sightOf, sightOfClass } from '../sight/sight.js';
-import { type Peak, topSamples } from '../sight/top-samples.js';
+import { deadChannels, type Peak, topSamples } from '../sight/top-samples.js';
 import type { Work } from '../sight/work.js';
 import type { Volume } from '../statistics.js';
 import { explainUnit } from '../unit/explain.js';
@@ -166,7 +166,13 @@ export class Runner {
     const peaks = shown.map((found) =>
       found.map((peak) => ({ ...peak, source: sources[peak.picture] ?? request.picture })),
     );
-    return { peaks, pictures: { width: side, height: side, count: shown.length * MOST_PEAKS, pixels } };
+    const dead = deadChannels(this.peaks.all);
+    return {
+      peaks,
+      of: sources.length,
+      dead,
+      pictures: { width: side, height: side, count: shown.length * MOST_PEAKS, pixels },
+    };
   }
 
   /** What a layer of the last network makes of another picture. */

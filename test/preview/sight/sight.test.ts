@@ -3,7 +3,7 @@ import { classMap, classMapEnd } from '../../../src/preview/sight/class-map.js';
 import { occlusionOf } from '../../../src/preview/sight/occlusion.js';
 import { overPicture, regionOf } from '../../../src/preview/sight/over-picture.js';
 import { defaultSide } from '../../../src/preview/sight/side.js';
-import { peaksOf, topSamples } from '../../../src/preview/sight/top-samples.js';
+import { deadChannels, peaksOf, topSamples } from '../../../src/preview/sight/top-samples.js';
 import { run, volume } from '../../engine/build.js';
 import { check } from '../../network/build.js';
 
@@ -166,7 +166,12 @@ describe('the pictures that move a channel most', () => {
     const pictures = [volume([[[1, 2]]]), volume([[[5, -4]]]), volume([[[-7, 3]]])];
     const runs = await run(network, pictures[0] ?? volume([]), weights);
     const inputOf = (index: number) => ({ tensor: pictures[index] ?? volume([]), id: `${index}` });
-    const [positive, negative] = await topSamples(network, runs, 2, 3, inputOf);
+    const all = await topSamples(network, runs, 2, 3, inputOf);
+    const [positive, negative] = all;
+    expect(deadChannels(all)).toEqual([]);
+    const first = await topSamples(network, runs, 2, 1, inputOf);
+    // −1 and −2, which the activation function takes away.
+    expect(deadChannels(first)).toEqual([1]);
     expect(positive?.map(({ picture, value, column }) => [picture, value, column])).toEqual([
       [1, 5, 0],
       [2, 3, 1],

@@ -1,9 +1,6 @@
 import { grouped } from '../../../network/arithmetic.js';
 import type { LayerDetails } from '../../details.js';
-import { formatPercent, formatValue } from '../../format.js';
-
-/** Of the dead channels, so many are named. */
-const MOST_NAMED = 12;
+import { channelNames, formatPercent, formatValue } from '../../format.js';
 
 /** What the numbers of a layer are like. */
 export function StatisticsTable({ details }: { readonly details: LayerDetails }) {
@@ -17,7 +14,11 @@ export function StatisticsTable({ details }: { readonly details: LayerDetails })
     ['Mean', formatValue(mean)],
     ['Deviation', formatValue(deviation)],
     ['Zeros', formatPercent(zeros)],
-    ['Dead channels', `${grouped(dead.length)} of ${channels}${names(dead)}`, 'Zero everywhere on this picture'],
+    [
+      'Dead channels',
+      `${grouped(dead.length)} of ${channels}${dead.length > 0 ? `: ${channelNames(dead)}` : ''}`,
+      'Zero everywhere on this picture',
+    ],
   ];
   if (effective !== null)
     cells.push([
@@ -37,8 +38,3 @@ export function StatisticsTable({ details }: { readonly details: LayerDetails })
     </dl>
   );
 }
-
-const names = (channels: readonly number[]): string =>
-  channels.length === 0
-    ? ''
-    : `: ${channels.slice(0, MOST_NAMED).join(', ')}${channels.length > MOST_NAMED ? ', …' : ''}`;

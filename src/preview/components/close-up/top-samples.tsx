@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { formatValue } from '../../format.js';
+import { channelNames, formatValue } from '../../format.js';
 import type { LayerOutput } from '../../worker-protocol.js';
 import { useModel } from '../context.js';
 import { useVisible } from '../observe.js';
@@ -41,6 +41,13 @@ export function TopSamples({ layer, output }: TopSamplesProps) {
       )}
       {wanted > 0 && <h2>What its channels answer to</h2>}
       <WorkBar work={work} label="The pictures that move each channel most" />
+      {found && (
+        <p class="hint" data-dead={found.dead.join(' ')}>
+          {found.dead.length === 0
+            ? `No channel is dead on all ${found.of} pictures.`
+            : `Dead on all ${found.of} pictures: ${channelNames(found.dead)}.`}
+        </p>
+      )}
       <ol ref={box}>
         {found?.peaks.map((peaks, channel) => (
           <li key={channel} data-top-channel={channel}>
