@@ -10,7 +10,7 @@ export interface Paint {
 
 /** The way of an edit through the page: the text's networks come, are sent to the worker, come back layer by layer, are drawn. */
 export const STEPS = ['document', 'run', 'layer', 'done', 'answer', 'put'] as const;
-export type Step = (typeof STEPS)[number];
+type Step = (typeof STEPS)[number];
 
 /** When each step of an edit was done first and last, by the clock; a step that was not taken is left out. */
 export type Passage = Partial<Record<Step, { readonly first: number; readonly last: number }>>;
