@@ -1,7 +1,7 @@
 import type { Steps } from './ops/op.js';
 
 /** Milliseconds of work between two turns of the event loop: with a step more, well inside a frame of a 60 Hz display. */
-const SLICE = 8;
+const SLICE = 5;
 
 /**
  * Does work in steps, letting others run every {@link SLICE} milliseconds, so that a message can arrive and abort it.
