@@ -70,6 +70,7 @@ const initialisers: Readonly<Record<Exclude<WeightSpec['initial'], number>, Init
   he,
   /** Until there are pictures: training/unlabelled.ts. */
   kmeans: he,
+  sparse: he,
   /** √(2/(fan in + fan out)): Glorot & Bengio 2010. */
   xavier: normal((spec) => Math.sqrt(2 / (fanIn(spec) + fanOut(spec)))),
   /** Wave packets in all orientations, two waves a kernel. */

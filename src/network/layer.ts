@@ -61,7 +61,7 @@ export interface WeightSpec {
   /** False for running statistics: they are buffers, not parameters. */
   readonly learned: boolean;
   /** What all its values start as, or by which rule each does (engine/weights.ts). */
-  readonly initial: number | 'he' | 'xavier' | 'gabor' | 'gaussian' | 'kmeans';
+  readonly initial: number | 'he' | 'xavier' | 'gabor' | 'gaussian' | 'kmeans' | 'sparse';
 }
 
 /** Which inputs one output unit depends on, along one axis. */
@@ -145,6 +145,8 @@ export interface LayerRecord<A extends Attributes = Attributes> {
   readonly makesProbabilities?: boolean;
   /** True where the outputs say yes or no and nothing between: no gradient goes through. */
   readonly decides?: boolean;
+  /** True where a layer does something else while a network learns: chance, or what the pictures of a batch have in common. */
+  readonly differsInTraining?: boolean;
   readonly infer: (context: InferContext<A>) => Inference;
   readonly explain?: (context: InferContext<A>, inference: Inference) => Explanation;
 }

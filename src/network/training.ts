@@ -84,6 +84,9 @@ export interface Augmentation {
 
 export const noAugmentation: Augmentation = { shift: 0, rotate: 0, scale: 0, flip: false, noise: 0 };
 
+export const changesPictures = ({ shift, rotate, scale, flip, noise }: Augmentation): boolean =>
+  shift > 0 || rotate > 0 || scale > 0 || flip || noise > 0;
+
 /**
  * The rate after this many epochs (a fraction within one) of so many: `step` takes it down by a factor every few epochs,
  * `linear` and `cosine` bring it to 0 at the end.

@@ -31,6 +31,7 @@ async function accuracyOf(file: string, name: string): Promise<number> {
 describe('the lecture is learned', () => {
   it.each([
     ['01-perceptron.convnet', 'PerceptronOnHog', 0.82],
+    ['05-belief-nets.convnet', 'BeliefNet', 0.8],
     ['06-end-to-end.convnet', 'EndToEnd', 0.83],
     ['08-unsupervised.convnet', 'KMeans', 0.74],
     ['09-shallow.convnet', 'Shallow', 0.73],

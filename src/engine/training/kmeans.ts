@@ -1,135 +1,39 @@
-import { randomFrom } from '../random.js';
+import { type Random, randomFrom } from '../random.js';
+import { dot, type LearnFilters, type Patches, whiten } from './patches.js';
 
-/**
- * Filters learned without labels, from patches of what a layer looks at (Coates & Ng 2011, 2012): each patch loses its mean and its
- * contrast, all are whitened (ZCA), and spherical k-means finds the directions that most patches are near.
- */
+/** Filters that k-means finds without labels (Coates & Ng 2011). */
 
-/** How strongly whitening spares directions in which patches hardly differ, in parts of their mean variance. */
-const WHITENING = 0.1;
-/** Of contrast normalisation: patches without contrast are noise, which it must not enlarge. */
-const CONTRAST = 0.1;
 const ROUNDS = 12;
-const SWEEPS = 12;
-
-/** Patches one after the other, `size` numbers each. */
-export interface Patches {
-  readonly values: Float64Array;
-  readonly size: number;
-  readonly count: number;
-}
 
 /**
- * `filters` filters for patches, as rows of as many numbers: to be multiplied with patches as they are, for whitening and the loss
- * of the mean are worked into them. Their responses to the patches have a mean square of 1. Yields between the patches.
+ * Filters whose responses, cut at 0 by a relu, are the triangle activation of Coates & Ng 2011: max(0, mean(z²) − z_k²), where
+ * z_k is the distance of a white patch x from the centre c_k. For centres of length 1, z_k² = x² + 1 − 2·c_k·x, and half of that
+ * difference is (c_k − mean c)·x: a product with a filter. So a patch is answered to by the centres that are nearer to it than
+ * the mean, about half of them. Their mean square over the patches is 1.
  */
-export function* kmeansFilters(patches: Patches, filters: number, seed: string): Generator<void, Float64Array> {
+export const kmeansFilters: LearnFilters = function* (patches, filters, seed) {
   const { size, count } = patches;
-  const normal = withoutContrast(patches);
-  yield;
-  const whitening = yield* zca({ ...patches, values: normal });
-  const white = new Float64Array(count * size);
-  for (let n = 0; n < count; n++) {
-    multiply(whitening, normal.subarray(n * size, (n + 1) * size), white, n * size);
-    yield;
+  const white = yield* whiten(patches);
+  const centres = yield* nearestMeans(white, filters, seed);
+  for (let i = 0; i < size; i++) {
+    let mean = 0;
+    for (let k = 0; k < filters; k++) mean += (centres[k * size + i] as number) / filters;
+    for (let k = 0; k < filters; k++) centres[k * size + i] = (centres[k * size + i] as number) - mean;
   }
-  const centres = yield* sphericalMeans({ values: white, size, count }, filters, seed);
-  const found = new Float64Array(filters * size);
-  for (let k = 0; k < filters; k++) {
-    // (W c)·(x − mean x) = (W c − mean (W c))·x, W being symmetric.
-    multiply(whitening, centres.subarray(k * size, (k + 1) * size), found, k * size);
-    const filter = found.subarray(k * size, (k + 1) * size);
-    const mean = filter.reduce((sum, value) => sum + value, 0) / size;
-    for (let i = 0; i < size; i++) filter[i] = (filter[i] as number) - mean;
-  }
+  const found = white.undo(centres);
   let squares = 0;
   for (let n = 0; n < count; n++) {
     for (let k = 0; k < filters; k++) squares += dot(found, k * size, patches.values, n * size, size) ** 2;
     yield;
   }
   const scale = squares > 0 ? 1 / Math.sqrt(squares / (count * filters)) : 1;
-  return found.map((value) => value * scale);
-}
+  return { filters: found.map((value) => value * scale), biases: new Float64Array(filters) };
+};
 
-function withoutContrast({ values, size, count }: Patches): Float64Array {
-  const result = values.slice();
-  const variances = new Float64Array(count);
-  for (let n = 0; n < count; n++) {
-    const patch = result.subarray(n * size, (n + 1) * size);
-    const mean = patch.reduce((sum, value) => sum + value, 0) / size;
-    for (let i = 0; i < size; i++) patch[i] = (patch[i] as number) - mean;
-    variances[n] = dot(patch, 0, patch, 0, size) / size;
-  }
-  const least = (CONTRAST * variances.reduce((sum, value) => sum + value, 0)) / count || 1;
-  for (let n = 0; n < count; n++) {
-    const scale = 1 / Math.sqrt((variances[n] as number) + least);
-    for (let i = n * size; i < (n + 1) * size; i++) result[i] = (result[i] as number) * scale;
-  }
-  return result;
-}
-
-/** V·(Λ + ε)^−½·Vᵀ of the patches' covariance V·Λ·Vᵀ. */
-function* zca({ values, size, count }: Patches): Generator<void, Float64Array> {
-  const covariance = new Float64Array(size * size);
-  for (let n = 0; n < count; n++) {
-    for (let i = 0; i < size; i++) {
-      const value = (values[n * size + i] as number) / count;
-      for (let j = 0; j < size; j++)
-        covariance[i * size + j] = (covariance[i * size + j] as number) + value * (values[n * size + j] as number);
-    }
-    yield;
-  }
-  const vectors = yield* diagonalise(covariance, size);
-  let trace = 0;
-  for (let i = 0; i < size; i++) trace += covariance[i * size + i] as number;
-  const spared = (WHITENING * trace) / size || 1;
-  const result = new Float64Array(size * size);
-  for (let k = 0; k < size; k++) {
-    const scale = 1 / Math.sqrt(Math.max(0, covariance[k * size + k] as number) + spared);
-    for (let i = 0; i < size; i++) {
-      const value = scale * (vectors[i * size + k] as number);
-      for (let j = 0; j < size; j++)
-        result[i * size + j] = (result[i * size + j] as number) + value * (vectors[j * size + k] as number);
-    }
-  }
-  return result;
-}
-
-/** Jacobi's method: turns a symmetric matrix into the diagonal one of its eigenvalues; the columns of the result are their vectors. */
-function* diagonalise(matrix: Float64Array, size: number): Generator<void, Float64Array> {
-  const vectors = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) vectors[i * size + i] = 1;
-  const turn = (values: Float64Array, a: number, b: number, sine: number, cosine: number) => {
-    const [x, y] = [values[a] as number, values[b] as number];
-    values[a] = cosine * x - sine * y;
-    values[b] = sine * x + cosine * y;
-  };
-  for (let sweep = 0; sweep < SWEEPS; sweep++)
-    for (let p = 0; p < size; p++) {
-      for (let q = p + 1; q < size; q++) {
-        const off = matrix[p * size + q] as number;
-        if (off === 0) continue;
-        const theta = ((matrix[q * size + q] as number) - (matrix[p * size + p] as number)) / (2 * off);
-        const tangent = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.hypot(theta, 1));
-        const cosine = 1 / Math.hypot(tangent, 1);
-        const sine = tangent * cosine;
-        for (let k = 0; k < size; k++) turn(matrix, k * size + p, k * size + q, sine, cosine);
-        for (let k = 0; k < size; k++) turn(matrix, p * size + k, q * size + k, sine, cosine);
-        for (let k = 0; k < size; k++) turn(vectors, k * size + p, k * size + q, sine, cosine);
-      }
-      yield;
-    }
-  return vectors;
-}
-
-/** Unit vectors near which, or opposite to which, most patches are; a round moves each by the patches that are nearest to it. */
-function* sphericalMeans(
-  { values, size, count }: Patches,
-  wanted: number,
-  seed: string,
-): Generator<void, Float64Array> {
+/** Unit vectors near which most patches are; a round moves each by the patches that are nearest to it. */
+function* nearestMeans({ values, size, count }: Patches, wanted: number, seed: string): Generator<void, Float64Array> {
   const random = randomFrom(`kmeans ${seed}`);
-  const centres = Float64Array.from({ length: wanted * size }, () => random.normal());
+  const centres = firstCentres({ values, size, count }, wanted, random);
   const normalise = () => {
     for (let k = 0; k < wanted; k++) {
       const length = Math.sqrt(dot(centres, k * size, centres, k * size, size)) || 1;
@@ -140,13 +44,13 @@ function* sphericalMeans(
   for (let round = 0; round < ROUNDS; round++) {
     const sums = centres.slice();
     for (let n = 0; n < count; n++) {
-      let [best, response] = [0, 0];
+      let [best, response] = [0, Number.NEGATIVE_INFINITY];
       for (let k = 0; k < wanted; k++) {
         const value = dot(centres, k * size, values, n * size, size);
-        if (Math.abs(value) > Math.abs(response)) [best, response] = [k, value];
+        if (value > response) [best, response] = [k, value];
       }
       for (let i = 0; i < size; i++)
-        sums[best * size + i] = (sums[best * size + i] as number) + response * (values[n * size + i] as number);
+        sums[best * size + i] = (sums[best * size + i] as number) + (values[n * size + i] as number);
       yield;
     }
     centres.set(sums);
@@ -155,13 +59,24 @@ function* sphericalMeans(
   return centres;
 }
 
-/** y = M·x, M square. */
-function multiply(matrix: Float64Array, x: Float64Array, to: Float64Array, at: number): void {
-  for (let i = 0; i < x.length; i++) to[at + i] = dot(matrix, i * x.length, x, 0, x.length);
-}
-
-function dot(a: Float64Array, from: number, b: Float64Array, start: number, length: number): number {
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum += (a[from + i] as number) * (b[start + i] as number);
-  return sum;
+/** Patches as centres to begin with, each chosen by chance, likelier the farther it is from those before (k-means++). */
+function firstCentres({ values, size, count }: Patches, wanted: number, random: Random): Float64Array {
+  const centres = new Float64Array(wanted * size);
+  const lengths = Float64Array.from({ length: count }, (_, n) =>
+    Math.sqrt(dot(values, n * size, values, n * size, size)),
+  );
+  /** 1 − cos of the angle to the nearest one. */
+  const far = new Float64Array(count).fill(1);
+  for (let k = 0; k < wanted; k++) {
+    let left = random.uniform() * far.reduce((sum, value) => sum + value, 0);
+    let chosen = 0;
+    while (chosen + 1 < count && left >= (far[chosen] as number)) left -= far[chosen++] as number;
+    const length = lengths[chosen] || 1;
+    for (let i = 0; i < size; i++) centres[k * size + i] = (values[chosen * size + i] as number) / length;
+    for (let n = 0; n < count; n++) {
+      const cosine = dot(centres, k * size, values, n * size, size) / (lengths[n] || 1);
+      far[n] = Math.min(far[n] as number, Math.max(0, 1 - cosine));
+    }
+  }
+  return centres;
 }

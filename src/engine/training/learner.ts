@@ -82,7 +82,12 @@ interface Station {
   readonly isNeeded: boolean;
   /** Whether anything that learns lies in it or before it, on a way to the scores. */
   readonly learns: boolean;
+  /** Whether it is always the same for the same picture, whatever is learned. */
+  readonly isFixed: boolean;
 }
+
+/** A batch: its pictures (NHWC, scaled as the input wants them), or what {@link Learner.fixedFeatures} gave of it. */
+export type BatchInput = Float32Array | { readonly fixed: Float32Array };
 
 /**
  * A network that learns: its weights, and the way a batch of pictures goes through it and back. Everything lies in one
@@ -97,6 +102,8 @@ export class Learner {
   readonly #memory: Float32Array;
   readonly #scores: Station;
   readonly #sums: { readonly address: number };
+  /** The fixed layers that others read which are not. */
+  readonly #frontier: readonly Station[];
   #step = 0;
 
   constructor(checked: Pick<CheckedNetwork, 'network' | 'facts'>, options: LearnerOptions) {
@@ -115,6 +122,11 @@ export class Learner {
     this.#learned = learned;
     this.#sums = { address: start + layout.sums };
     this.#scores = stations[layout.scores] as Station;
+    this.#frontier = stations.filter(
+      ({ isFixed, index }) =>
+        isFixed &&
+        stations.some(({ layer, isFixed: too, isNeeded }) => isNeeded && !too && layer.inputs.includes(index)),
+    );
     for (const { index, facts: fact } of stations)
       if (fact.weights.length > 0) this.setWeights(index, options.weights(index));
     if (this.#learned.length === 0) throw new EngineError(`${network.name} has no weights that could learn`);
@@ -139,21 +151,41 @@ export class Learner {
     return volumeOf(this.#scores.output);
   }
 
+  /**
+   * How many numbers of a picture all that follows depends on, where layers at the beginning are fixed: they learn nothing, and
+   * neither chance nor the rest of the batch changes them. 0 where there are none.
+   */
+  get fixedSize(): number {
+    const isWorthIt = this.#frontier.some(({ index }) => index > 0);
+    return isWorthIt ? this.#frontier.reduce((sum, { output }) => sum + volumeOf(output), 0) : 0;
+  }
+
+  /** What the fixed layers made of a picture of the last batch, {@link fixedSize} numbers. */
+  fixedFeatures(picture: number, to: Float32Array): void {
+    let at = 0;
+    for (const { places, output } of this.#frontier) {
+      const volume = volumeOf(output);
+      const values = this.#view(places.output, output);
+      to.set(values.subarray(picture * volume, (picture + 1) * volume), at);
+      at += volume;
+    }
+  }
+
   /** How each layer is computed, by its name: `reference`, `direct`. */
   get algorithms(): ReadonlyMap<string, string> {
     return new Map(this.#stations.map(({ layer, op }) => [layer.name, op.algorithm]));
   }
 
   /**
-   * One step: forwards, backwards, and the weights are moved. `pictures` are NHWC, scaled as the input wants it. When the
+   * One step: forwards, backwards, and the weights are moved. When the
    * signal aborts, or the numbers diverge ({@link DivergedError}), the weights stay what they were.
    */
-  async step(pictures: Float32Array, targets: Targets, rate: number, signal?: AbortSignal): Promise<StepResult> {
+  async step(input: BatchInput, targets: Targets, rate: number, signal?: AbortSignal): Promise<StepResult> {
     const statistics = this.#runningStatistics();
     try {
       const pause = pauseWith(signal);
       signal?.throwIfAborted();
-      const result = await this.#differentiate(pictures, targets, pause);
+      const result = await this.#differentiate(input, targets, pause);
       this.#refuseDivergence(result.loss);
       this.#update(rate);
       return result;
@@ -180,12 +212,12 @@ export class Learner {
 
   /** What the network in use, not in training, makes of a batch: `correct` counts the first `count` pictures. */
   async evaluate(
-    pictures: Float32Array,
+    input: BatchInput,
     targets: Targets,
     count = this.#options.batch,
     signal?: AbortSignal,
   ): Promise<StepResult & { readonly classes: readonly number[] }> {
-    await this.#forward(pictures, undefined, pauseWith(signal));
+    await this.#forward(input, undefined, pauseWith(signal));
     const { values } = this.#scoresOf();
     const each = values.length / this.#options.batch;
     const seen = values.subarray(0, count * each);
@@ -260,8 +292,8 @@ export class Learner {
     return `${this.#stations[layer]?.layer.name}.${spec.name}.${slot}`;
   }
 
-  async #differentiate(pictures: Float32Array, targets: Targets, pause: Pause): Promise<StepResult> {
-    await this.#forward(pictures, this.#step, pause);
+  async #differentiate(input: BatchInput, targets: Targets, pause: Pause): Promise<StepResult> {
+    await this.#forward(input, this.#step, pause);
     const { values, each } = this.#scoresOf();
     const { batch, loss: name } = this.#options;
     const gradient = this.#view(this.#scores.places.outputGradient, this.#scores.output);
@@ -272,16 +304,28 @@ export class Learner {
     return { loss, correct: countCorrect(classes, targets) };
   }
 
-  async #forward(pictures: Float32Array, step: number | undefined, pause: Pause): Promise<void> {
-    const [input] = this.#stations;
-    if (!input) return;
-    const expected = this.#options.batch * volumeOf(input.output);
-    if (pictures.length !== expected) throw new EngineError(`A batch has ${pictures.length} numbers, not ${expected}`);
-    this.#view(input.places.output, input.output).set(pictures);
-    for (const { layer, op, places, index, isNeeded } of this.#stations) {
-      if (index === 0 || (step !== undefined && !isNeeded)) continue;
+  async #forward(given: BatchInput, step: number | undefined, pause: Pause): Promise<void> {
+    const isKnown = 'fixed' in given;
+    this.#place(isKnown ? this.#frontier : this.#stations.slice(0, 1), isKnown ? given.fixed : given);
+    for (const { layer, op, places, index, isNeeded, isFixed } of this.#stations) {
+      if (index === 0 || (step !== undefined && !isNeeded) || (isKnown && isFixed)) continue;
       const training = step === undefined ? undefined : { seed: `${this.#options.seed ?? 1}/${step}/${layer.name}` };
       await driveSteps(op.forward(places, this.#memory, training), pause);
+    }
+  }
+
+  /** Puts what stations are to give where it belongs: a batch of pictures, all that is given of each together. */
+  #place(stations: readonly Station[], given: Float32Array): void {
+    const { batch } = this.#options;
+    const size = stations.reduce((sum, { output }) => sum + volumeOf(output), 0);
+    if (given.length !== batch * size)
+      throw new EngineError(`A batch has ${given.length} numbers, not ${batch * size}`);
+    let at = 0;
+    for (const { places, output } of stations) {
+      const volume = volumeOf(output);
+      const values = this.#view(places.output, output);
+      for (let n = 0; n < batch; n++) values.set(given.subarray(n * size + at, n * size + at + volume), n * volume);
+      at += volume;
     }
   }
 
@@ -432,11 +476,15 @@ function layOut(
   for (let index = scores; index >= 0; index--)
     if (needed.has(index)) for (const source of network.layers[index]?.inputs ?? []) needed.add(source);
   const learns: boolean[] = [];
+  const fixed: boolean[] = [];
   const drafts = network.layers.map((layer, index) => {
     const fact = facts[index] as LayerFacts & { readonly output: Shape };
     const inputs = layer.inputs.map((source) => facts[source]?.output as Shape);
     const own = fact.weights.some(({ learned }) => learned) && !fact.frozen;
     learns.push(needed.has(index) && (own || layer.inputs.some((source) => learns[source])));
+    fixed.push(
+      !learns[index] && !catalogue[layer.kind].differsInTraining && layer.inputs.every((source) => fixed[source]),
+    );
     const stepLayer: StepLayer = {
       layer,
       framework: network.framework,
@@ -502,6 +550,7 @@ function layOut(
         op,
         isNeeded: needed.has(index),
         learns: learns[index] ?? false,
+        isFixed: fixed[index] ?? false,
         isFirst: firsts[index] ?? [],
         places: {
           inputs: layer.inputs.map((source) => start + (drafts[source]?.output ?? 0)),

@@ -1,7 +1,7 @@
 import type { LayerAttributes } from '../../network/catalogue.js';
 import type { CheckedNetwork } from '../../network/check.js';
 import { formatShape, sameShape, volumeOf } from '../../network/shape.js';
-import { rateAt, type TrainingSettings } from '../../network/training.js';
+import { changesPictures, rateAt, type TrainingSettings } from '../../network/training.js';
 import type { Dataset, SplitDataset } from '../datasets/dataset.js';
 import { EngineError } from '../error.js';
 import type { LayerWeights } from '../ops/op.js';
@@ -10,7 +10,8 @@ import type { Tensor } from '../tensor.js';
 import { seededWeights } from '../weights.js';
 import { weightsFromTensors, weightsToTensors } from '../weights-file.js';
 import { type Batch, fillBatch, shuffled } from './batches.js';
-import { Learner } from './learner.js';
+import { KnownFeatures } from './known-features.js';
+import { type BatchInput, Learner } from './learner.js';
 import { learnFilters, unlabelledLayers } from './unlabelled.js';
 
 /** Tensors by name, as weights files hold them. */
@@ -81,6 +82,10 @@ const HISTORY_TENSOR = 'training.history';
 const SLOT_PREFIX = 'training.optimiser.';
 const HISTORY_COLUMNS = 4;
 
+/** Bytes of what fixed layers made of pictures that are kept at most, beside a part of what training may take. */
+const MOST_KNOWN = 2 ** 28;
+const KNOWN_PART = 1 / 4;
+
 /**
  * Trains a network on a dataset: in a worker, in Node and on the main thread alike. `run` does the rest of the epochs; it can be
  * stopped and called again. While it runs, training can be paused and the rate changed. All chance comes from the seed and the
@@ -100,6 +105,8 @@ export class Trainer {
   readonly #input: LayerAttributes<'input'>;
   readonly #batch: Batch;
   readonly #stepsAnEpoch: number;
+  /** Of the pictures to learn from and of those of the test. */
+  readonly #known: { readonly train: KnownFeatures; readonly test: KnownFeatures };
   /** Sums over the epoch under way. */
   #sums = { loss: 0, correct: 0, steps: 0 };
   /** Layers whose filters are to be found in the pictures before the first step. */
@@ -141,6 +148,10 @@ export class Trainer {
       classes: new Int32Array(size),
     };
     this.#stepsAnEpoch = Math.floor(data.train.count / size);
+    const room = Math.min(MOST_KNOWN, memoryLimit * KNOWN_PART);
+    // A picture that is changed by chance is another one each time.
+    const train = new KnownFeatures(this.learner, data.train.count, size, changesPictures(settings.augment) ? 0 : room);
+    this.#known = { train, test: new KnownFeatures(this.learner, data.test.count, size, room - train.bytes) };
     this.#unlabelled = unlabelledLayers(checked).filter((layer) => !stored?.[layer] && !weights?.(layer));
     if (checkpoint) this.#restore(checkpoint);
   }
@@ -201,13 +212,17 @@ export class Trainer {
       if (order?.epoch !== epoch) order = { epoch, indices: shuffled(this.#data.train.count, seed, epoch) };
       const first = (step % this.#stepsAnEpoch) * size;
       if (first === 0) this.#sums = { loss: 0, correct: 0, steps: 0 };
-      await fillBatch(this.#batch, this.#data.train, order.indices.subarray(first, first + size), this.#input, pause, {
-        augmentation: this.#settings.augment,
-        seed: `${seed} ${epoch}`,
-      });
+      const indices = order.indices.subarray(first, first + size);
+      const known = this.#known.train.find(indices, this.#batch.classes);
+      if (!known)
+        await fillBatch(this.#batch, this.#data.train, indices, this.#input, pause, {
+          augmentation: this.#settings.augment,
+          seed: `${seed} ${epoch}`,
+        });
       const rate = rateAt(this.#settings, step / this.#stepsAnEpoch) * this.rateFactor;
       const { pictures, classes } = this.#batch;
-      const { loss, correct } = await this.learner.step(pictures, { type: 'classes', classes }, rate, signal);
+      const { loss, correct } = await this.learner.step(known ?? pictures, { type: 'classes', classes }, rate, signal);
+      if (!known) this.#known.train.keep(indices, classes);
       this.#sums.loss += loss;
       this.#sums.correct += correct;
       this.#sums.steps++;
@@ -272,9 +287,13 @@ export class Trainer {
     const pause = pauseWith(signal);
     for (let first = 0; first < dataset.count; first += size) {
       const indices = Array.from({ length: Math.min(size, dataset.count - first) }, (_, i) => first + i);
-      await fillBatch(this.#batch, dataset, indices, this.#input, pause);
-      const targets = { type: 'classes', classes: this.#batch.classes } as const;
-      const result = await this.learner.evaluate(this.#batch.pictures, targets, indices.length, signal);
+      const { pictures, classes } = this.#batch;
+      const features = dataset === this.#data.test ? this.#known.test : null;
+      const known: BatchInput | null = features?.find(indices, classes) ?? null;
+      if (!known) await fillBatch(this.#batch, dataset, indices, this.#input, pause);
+      const targets = { type: 'classes', classes } as const;
+      const result = await this.learner.evaluate(known ?? pictures, targets, indices.length, signal);
+      if (!known) features?.keep(indices, classes);
       loss += result.loss * indices.length;
       for (const [n, taken] of result.classes.entries()) {
         const is = this.#batch.classes[n] as number;

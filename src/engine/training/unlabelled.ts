@@ -3,8 +3,10 @@ import type { WeightSpec } from '../../network/layer.js';
 import { driveSteps, type Pause } from '../pause.js';
 import { randomFrom } from '../random.js';
 import type { Tensor } from '../tensor.js';
-import { kmeansFilters, type Patches } from './kmeans.js';
+import { kmeansFilters } from './kmeans.js';
 import type { Learner } from './learner.js';
+import type { LearnedFilters, LearnFilters, Patches } from './patches.js';
+import { sparseFilters } from './sparse.js';
 
 /** How many patches filters are made of: some for each of their numbers, within bounds. */
 const patchesFor = (size: number): number => Math.min(6000, Math.max(1500, 40 * size));
@@ -12,18 +14,21 @@ const patchesFor = (size: number): number => Math.min(6000, Math.max(1500, 40 * 
 /** Larger patches would take minutes: their filters stay random. */
 const LARGEST_PATCH = 512;
 
-/** What a response must exceed to pass a relu, its mean square being 1: the soft threshold of Coates & Ng 2011. */
-const THRESHOLD = 0.5;
+/** The ways to find filters, by what `init` calls them. */
+const learners: Readonly<Partial<Record<WeightSpec['initial'], LearnFilters>>> = {
+  kmeans: kmeansFilters,
+  sparse: sparseFilters,
+};
 
 /** Which layers start as what the pictures have in common, in the order in which they can be made. */
 export const unlabelledLayers = ({ facts }: Pick<CheckedNetwork, 'facts'>): readonly number[] =>
-  facts.flatMap((fact, layer) => (filtersOf(fact.weights)?.initial === 'kmeans' ? [layer] : []));
+  facts.flatMap((fact, layer) => (learners[filtersOf(fact.weights)?.initial ?? 0] ? [layer] : []));
 
 const filtersOf = (weights: readonly WeightSpec[]): WeightSpec | undefined =>
   weights.find(({ name, shape }) => name === 'weight' && shape.length === 4);
 
 /**
- * Gives a layer the filters that k-means finds in patches of its input. `look` puts other pictures through the network as it is, so
+ * Gives a layer the filters that are found in patches of its input, and the biases that go with them. `look` puts other pictures through the network as it is, so
  * that layers before it have their filters already.
  */
 export async function learnFilters(
@@ -39,11 +44,12 @@ export async function learnFilters(
   const [filters = 1, depth = 1, height = 1, width = 1] = spec?.shape ?? [];
   const size = depth * height * width;
   const input = source === undefined ? null : learner.activation(source);
-  if (!spec || source === undefined || !input || size > LARGEST_PATCH) return;
+  const learn = learners[spec?.initial ?? 0];
+  if (!learn || !spec || source === undefined || !input || size > LARGEST_PATCH) return;
   if (input.height < height || input.width < width) return;
   const groups = input.channels / depth;
   const weights = learner.weights(layer);
-  const found = new Float32Array(filters * size);
+  const found = { weight: new Float32Array(filters * size), bias: new Float32Array(filters) };
   for (let group = 0; group < groups; group++) {
     const patches = { values: new Float64Array(patchesFor(size) * size), size, count: patchesFor(size) };
     const random = randomFrom(`patches ${seed} ${group}`);
@@ -56,16 +62,18 @@ export async function learnFilters(
         cut(seen, Math.floor(i / each), { depth, height, width, first: group * depth }, random, patches, n);
       if (pause.isDue()) await pause.take();
     }
-    const made = kmeansFilters(patches, filters / groups, `${seed} ${group}`);
-    let result: Float64Array | undefined;
+    const made = learn(patches, filters / groups, `${seed} ${group}`);
+    let result: LearnedFilters | undefined;
     const steps = (function* () {
       result = yield* made;
     })();
     await driveSteps(steps, pause);
-    if (result) found.set(result, (group * filters * size) / groups);
+    if (!result) continue;
+    found.weight.set(result.filters, (group * filters * size) / groups);
+    found.bias.set(result.biases, (group * filters) / groups);
   }
-  const bias = weights.bias && { bias: weights.bias.fill(-THRESHOLD) };
-  learner.setWeights(layer, { ...weights, weight: found, ...bias });
+  const { weight, bias } = found;
+  learner.setWeights(layer, { ...weights, weight, ...(weights.bias && { bias }) });
 }
 
 interface Window {

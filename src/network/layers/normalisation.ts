@@ -53,6 +53,7 @@ const batchnorm = defineLayer({
     frozen: frozenAttribute,
   },
   arity: 'one',
+  differsInTraining: true,
   linear: true,
   subtractsMean: true,
   infer({ inputs: [input], attributes: { affine } }) {
@@ -162,6 +163,7 @@ const dropout = defineLayer({
     ),
   },
   arity: 'one',
+  differsInTraining: true,
   linear: true,
   infer: sameShapeAsInput,
 });

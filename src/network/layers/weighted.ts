@@ -8,10 +8,11 @@ const initDoc =
 
 /** For filters that look at pictures. */
 export const filterInitAttribute = optional(
-  oneOf('he', 'xavier', 'zeros', 'gabor', 'gaussian', 'kmeans'),
+  oneOf('he', 'xavier', 'zeros', 'gabor', 'gaussian', 'kmeans', 'sparse'),
   'he',
-  `${initDoc}, \`gabor\` wave packets in all orientations, \`gaussian\` blurs, \`kmeans\` what training pictures have in ` +
-    'common (Coates & Ng 2011; as `he` until training begins).',
+  `${initDoc}, \`gabor\` wave packets in all orientations, \`gaussian\` blurs, \`kmeans\` and \`sparse\` what is found in ` +
+    'training pictures without their labels: centres of patches, which a relu makes the triangle activation of Coates & Ng 2011, ' +
+    'or units that answer to few patches each, a layer of a sparse deep belief net (Lee et al. 2009); as `he` until training begins.',
 );
 
 export const initAttribute = optional(oneOf('he', 'xavier', 'zeros'), 'he', `${initDoc}.`);
@@ -21,7 +22,7 @@ export const frozenAttribute = {
   flag: true,
 };
 
-type Init = 'he' | 'xavier' | 'zeros' | 'gabor' | 'gaussian' | 'kmeans';
+type Init = 'he' | 'xavier' | 'zeros' | 'gabor' | 'gaussian' | 'kmeans' | 'sparse';
 
 /** The filters or the matrix of a layer. */
 export const weightOf = (shape: readonly number[], init: Init): WeightSpec => ({
