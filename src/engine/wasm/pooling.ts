@@ -92,7 +92,6 @@ function poolOp(input: Shape, window: Window, fold: 'max' | 'mean', countPadding
     columnStride: x.stride * channels * 4,
     rowStride: y.stride * line,
   };
-  const places = { y: counts(y, countPadding), x: counts(x, countPadding) };
   return {
     algorithm: 'vectors of 4',
     // The shares depend on the padding, which the function does not see.
@@ -102,9 +101,7 @@ function poolOp(input: Shape, window: Window, fold: 'max' | 'mean', countPadding
     constants: fold === 'mean' ? y.output * x.output : 0,
     *pack(_, host) {
       if (fold !== 'mean') return;
-      const shares = packed(host);
-      for (const [oy, rows] of places.y.entries())
-        for (const [ox, columns] of places.x.entries()) shares[oy * x.output + ox] = 1 / Math.max(rows * columns, 1);
+      packed(host).set(sharesOf(window, countPadding));
       yield;
     },
     *run({ pool }, { inputs: [from = 0], output, scratch, constants }, memory) {
@@ -120,6 +117,14 @@ function poolOp(input: Shape, window: Window, fold: 'max' | 'mean', countPadding
 
 /** What an addition of a window costs in multiply–accumulates. */
 const COST = 3;
+
+/** What each place of a window has of the mean that comes out of it, by output pixel. */
+export function sharesOf({ y, x }: Window, countPadding: boolean): Float32Array {
+  const across = counts(x, countPadding);
+  return Float32Array.from(
+    counts(y, countPadding).flatMap((rows) => across.map((columns) => 1 / Math.max(rows * columns, 1))),
+  );
+}
 
 /** How many places of each window along an axis count for a mean: those in the picture, or in its padding as well. */
 function counts(

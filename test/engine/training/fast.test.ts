@@ -78,12 +78,13 @@ describe('fast steps compute the gradients that the reference ops do', () => {
         fc.record({ height: fc.integer({ min: 4, max: 10 }), width: fc.integer({ min: 4, max: 10 }), batch: size(3) }),
         fc.record({ kernel: pairOf(3), stride: pairOf(3), dilation: pairOf(2) }),
         fc.boolean(),
-        async ({ height, width, batch }, attributes, isPadded) => {
+        fc.constantFrom('floor', 'ceil'),
+        async ({ height, width, batch }, attributes, isPadded, fit) => {
           const pad = isPadded && Math.min(...attributes.kernel) > 1 ? 1 : 0;
           await expectSame(
             [
               ['conv', { filters: 7, kernel: [1, 1] }],
-              ['maxpool', { ...attributes, pad }],
+              ['maxpool', { ...attributes, pad, fit }],
             ],
             [height, width, 2],
             batch,
@@ -92,6 +93,78 @@ describe('fast steps compute the gradients that the reference ops do', () => {
       ),
       { numRuns: 60 },
     ));
+
+  test('depthwise, also as groups of one channel', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.record({ height: fc.integer({ min: 5, max: 11 }), width: fc.integer({ min: 5, max: 11 }), batch: size(3) }),
+        fc.record({ kernel: pairOf(4), stride: pairOf(3), dilation: pairOf(2), pad: padding, bias: fc.boolean() }),
+        fc.constantFrom(4, 8, 12),
+        fc.boolean(),
+        async ({ height, width, batch }, attributes, channels, asGroups) => {
+          const before: Line = ['conv', { filters: channels, kernel: [1, 1] }];
+          const line: Line = asGroups
+            ? ['conv', { ...attributes, groups: channels, filters: channels }]
+            : ['depthwise', attributes];
+          const algorithms = await expectSame([before, line], [height, width, 2], batch);
+          expect(algorithms?.get(`${line[0]}${asGroups ? 2 : 1}`) ?? 'depthwise 4×4').toBe('depthwise 4×4');
+        },
+      ),
+      { numRuns: 60 },
+    ));
+
+  test('avgpool', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.record({ height: fc.integer({ min: 4, max: 10 }), width: fc.integer({ min: 4, max: 10 }), batch: size(3) }),
+        fc.record({ kernel: pairOf(4), stride: pairOf(3), countpad: fc.boolean() }),
+        fc.boolean(),
+        fc.constantFrom('floor', 'ceil'),
+        async ({ height, width, batch }, attributes, isPadded, fit) => {
+          const pad = isPadded && Math.min(...attributes.kernel) > 1 ? 1 : 0;
+          await expectSame(
+            [
+              ['conv', { filters: 7, kernel: [1, 1] }],
+              ['avgpool', { ...attributes, pad, fit }],
+            ],
+            [height, width, 2],
+            batch,
+          );
+        },
+      ),
+      { numRuns: 60 },
+    ));
+
+  test('batchnorm, whose running statistics move alike', async () => {
+    for (const [like, batch, size] of [
+      ['pytorch', 1, 4],
+      ['keras', 3, 5],
+      ['caffe', 2, 1],
+    ] as const) {
+      const lines: Line[] = [
+        ['conv', { filters: 6, kernel: [1, 1] }],
+        'batchnorm',
+        ['conv', { filters: 3, kernel: [1, 1] }],
+      ];
+      const network = check(lines, { input: [size, size, 3], like });
+      const pictures = Float32Array.from({ length: batch * size * size * 3 }, (_, i) => 3 + Math.sin(i * 1.7));
+      const targets: Targets = { type: 'values', values: pictures.map((value) => value / 2) };
+      const [reference, fast] = await Promise.all(
+        (['reference', 'fast'] as const).map(async (backend) => {
+          const weights = (layer: number) => seededWeights(network.facts[layer]?.weights ?? [], `layer ${layer}`, 3);
+          const learner = new Learner(network, { loss: 'mse', optimiser, batch, weights, backend });
+          for (let i = 0; i < 2; i++) await learner.step(pictures, targets, 0.1);
+          return learner.weights(2);
+        }),
+      );
+      for (const name of ['weight', 'bias', 'running_mean', 'running_var'] as const) {
+        const expected = reference?.[name] ?? new Float32Array();
+        expect(expected.length).toBe(6);
+        const difference = largestOf(expected.map((value, i) => value - (fast?.[name]?.[i] ?? Number.NaN)));
+        expect(difference / largestOf(expected), `${like} ${name}`).toBeLessThan(TOLERANCE);
+      }
+    }
+  });
 
   test('fc, of a volume and in both orders', async () => {
     for (const like of ['pytorch', 'keras'] as const)
@@ -112,7 +185,11 @@ describe('fast steps compute the gradients that the reference ops do', () => {
     'relu6',
     ['leakyrelu', { alpha: 0.3 }],
     'hardswish',
+    'hardsigmoid',
+    'sigmoid',
     'tanh',
+    'elu',
+    ['elu', { alpha: 0.5 }],
     'batchnorm',
     ['lrn', { size: 3, alpha: 0.5 }],
     ['avgpool', { kernel: [2, 2] }],

@@ -1,16 +1,21 @@
 import type { LayerKind } from '../../../network/catalogue.js';
 import { BYTES_PER_NUMBER, volumeOf } from '../../../network/shape.js';
-import type { Window, WindowAxis } from '../../../network/window.js';
+import type { Window } from '../../../network/window.js';
 import { windowOf } from '../../ops/op.js';
 import { blockBytes, type Machine } from '../../wasm/machine.js';
 import { padded } from '../../wasm/padded.js';
 import type { StepLayer, StepOp } from '../step-op.js';
+import { depthwiseStep } from './depthwise.js';
 import type { FastStepMaker } from './maker.js';
 import { multiplier } from './products.js';
+import { spreadOut } from './spread.js';
 import { columnSums } from './sums.js';
 
-export const conv: FastStepMaker<'conv'> = (step, machine) =>
-  convolve(step, windowOf(step), step.layer.attributes?.groups ?? 1, machine);
+export const conv: FastStepMaker<'conv'> = (step, machine) => {
+  const groups = step.layer.attributes?.groups ?? 1;
+  const isDepthwise = groups === step.inputs[0]?.channels && groups === step.output.channels;
+  return (isDepthwise && depthwiseStep(step, machine)) || convolve(step, windowOf(step), groups, machine);
+};
 
 /**
  * Convolution both ways as products, without packing: weights lie [group][ky][kx][channel][filter of the group], which each of the
@@ -142,7 +147,7 @@ function convolve(
           yield;
         }
       }
-      if (byBias !== undefined) sumColumns(places.outputGradient, byBias, batch * y.output * x.output, memory);
+      if (byBias !== undefined) sumColumns([places.outputGradient], byBias, batch * y.output * x.output, memory);
       const [to] = places.inputGradients;
       if (to === null || to === undefined) return;
       const turned = places.scratch + flipped;
@@ -180,42 +185,4 @@ function turnRound(memory: Float32Array, from: number, to: number, { groups, tap
         for (let filter = 0; filter < filters; filter++)
           memory[end + filter * depth + channel] = memory[start + channel * filters + filter] as number;
     }
-}
-
-/** A gradient by the output as the flipped filters want it: its pixels a stride apart, zeros between and around them. */
-function spreadOut(channels: number, y: WindowAxis, x: WindowAxis) {
-  const rim = ({ kernel, dilation, before }: WindowAxis) => (kernel - 1) * dilation - before;
-  const length = ({ input, kernel, dilation }: WindowAxis) => input + (kernel - 1) * dilation;
-  const height = length(y);
-  const width = length(x);
-  const row = width * channels;
-  return {
-    line: row * 4,
-    bytes: height * row * 4,
-    /** Indices of numbers. */
-    prepare(memory: Float32Array, from: number, to: number): void {
-      memory.fill(0, to, to + height * row);
-      for (let oy = 0; oy < y.output; oy++) {
-        const ty = oy * y.stride + rim(y);
-        if (ty < 0 || ty >= height) continue;
-        const source = from + oy * x.output * channels;
-        if (x.stride === 1) {
-          // Pixels that fall out of the image at the left or the right were padding.
-          const cut = Math.max(0, -rim(x));
-          const count = Math.min(x.output, width - rim(x)) - cut;
-          memory.copyWithin(
-            to + ty * row + Math.max(0, rim(x)) * channels,
-            source + cut * channels,
-            source + (cut + count) * channels,
-          );
-        } else
-          for (let ox = 0; ox < x.output; ox++) {
-            const tx = ox * x.stride + rim(x);
-            if (tx < 0 || tx >= width) continue;
-            for (let c = 0; c < channels; c++)
-              memory[to + ty * row + tx * channels + c] = memory[source + ox * channels + c] as number;
-          }
-      }
-    },
-  };
 }

@@ -69,7 +69,7 @@ export const fc: FastStepMaker<'fc'> = ({ inputs: [input], output, batch, facts,
         correlate(x, outputGradient, 0, weightGradients.weight, 1);
         yield;
       }
-      if (weightGradients.bias !== undefined) sumColumns(outputGradient, weightGradients.bias, batch, memory);
+      if (weightGradients.bias !== undefined) sumColumns([outputGradient], weightGradients.bias, batch, memory);
       if (to === null || to === undefined) return;
       transpose(memory, (weights.weight ?? 0) / 4, scratch / 4, ins, outs);
       yield;

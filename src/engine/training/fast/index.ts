@@ -1,31 +1,39 @@
 import type { LayerKind } from '../../../network/catalogue.js';
 import type { Machine } from '../../wasm/machine.js';
 import type { StepLayer, StepOp } from '../step-op.js';
+import { batchnorm } from './batchnorm.js';
 import { conv } from './convolution.js';
 import { fc } from './dense.js';
+import { depthwise } from './depthwise.js';
 import { forwardInUse } from './forward.js';
 import type { FastStepMaker } from './maker.js';
-import { leakyrelu, relu, relu6 } from './pointwise.js';
-import { maxpool } from './pooling.js';
+import { add, concat, multiply } from './merging.js';
+import { elu, hardsigmoid, hardswish, leakyrelu, relu, relu6, sigmoid, tanh } from './pointwise.js';
+import { avgpool, globalavgpool, maxpool } from './pooling.js';
 
 /** The steps in WebAssembly of the kinds of layers that have one; the others learn by their reference ops. */
 const makers: { readonly [K in LayerKind]?: FastStepMaker<K> } = {
   conv,
+  depthwise,
   fc,
   relu,
   leakyrelu,
   relu6,
+  hardswish,
+  hardsigmoid,
+  sigmoid,
+  tanh,
+  elu,
+  batchnorm,
   maxpool,
-  avgpool: forwardInUse,
+  avgpool,
+  globalavgpool,
   globalmaxpool: forwardInUse,
-  globalavgpool: forwardInUse,
-  hardswish: forwardInUse,
-  hardsigmoid: forwardInUse,
   lrn: forwardInUse,
-  add: forwardInUse,
-  multiply: forwardInUse,
+  add,
+  multiply,
+  concat,
   max: forwardInUse,
-  concat: forwardInUse,
 };
 
 export function fastStep(layer: StepLayer, machine: Machine): StepOp | undefined {
