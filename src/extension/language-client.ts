@@ -1,7 +1,17 @@
-import { commands, type Disposable, type ExtensionContext, type LogOutputChannel, l10n, Uri, window } from 'vscode';
+import {
+  commands,
+  type Disposable,
+  type ExtensionContext,
+  type LogOutputChannel,
+  l10n,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { type ClientOptions, NETWORKS_NOTIFICATION, type NetworksMessage } from '../language/protocol.js';
 import { answerForFiles } from './client-files.js';
+import { FirstLetters } from './first-letters.js';
 import type { NetworkStore } from './network-store.js';
 import { patiently } from './patience.js';
 
@@ -39,6 +49,14 @@ export class LanguageServer implements Disposable {
   private client: BaseLanguageClient | undefined;
   private isOffering = false;
   private readonly answers = new Map<string, (parameter: never) => unknown>();
+  private readonly letters = new FirstLetters(() => {
+    // As if VS Code had asked by itself: where there is nothing, nothing is shown.
+    void commands.executeCommand('editor.action.triggerSuggest', { auto: true });
+  });
+  private readonly typing = workspace.onDidChangeTextDocument(({ document, contentChanges: [change, ...others] }) => {
+    if (!change || others.length > 0 || document !== window.activeTextEditor?.document) return;
+    void this.letters.typed(document.uri.toString(), change.range.start, change.text);
+  });
 
   constructor(
     private readonly create: CreateClient,
@@ -65,7 +83,13 @@ export class LanguageServer implements Disposable {
     const client = await this.create({
       documentSelector: [{ language: 'convnet' }],
       outputChannel: this.log,
-      middleware: { sendRequest: patiently((request, seconds) => this.stuck(request, seconds)) },
+      middleware: {
+        sendRequest: patiently((request, seconds) => this.stuck(request, seconds)),
+        provideCompletionItem: (document, position, context, token, next) =>
+          this.letters.ask(document.uri.toString(), position, context.triggerCharacter, async () =>
+            next(document, position, context, token),
+          ),
+      },
     });
     client.onNotification(NETWORKS_NOTIFICATION, (message: NetworksMessage) => {
       if (this.client === client) this.networks.update(Uri.parse(message.uri), message);
@@ -91,6 +115,7 @@ export class LanguageServer implements Disposable {
   }
 
   async dispose(): Promise<void> {
+    this.typing.dispose();
     await this.stop();
   }
 

@@ -185,6 +185,28 @@ export class Workbench {
       .first();
   }
 
+  /** All lines of a file that the editor shows whole, without the hints that stand in them. */
+  async wholeText(): Promise<string> {
+    return this.page.evaluate(() => {
+      const rows = [...document.querySelectorAll<HTMLElement>('.editor-instance .view-line')];
+      rows.sort((a, b) => Number.parseFloat(a.style.top) - Number.parseFloat(b.style.top));
+      const textOf = (row: HTMLElement) =>
+        [...row.querySelectorAll<HTMLElement>('span > span')]
+          .filter((span) => !span.matches('[class*="dyn-rule"]'))
+          .map((span) => span.textContent)
+          .join('');
+      return rows.map(textOf).join('\n').replaceAll('\u00a0', ' ').replaceAll('\u200b', '');
+    });
+  }
+
+  /** The label of the suggestion that is chosen; undefined where none are shown. */
+  async chosenSuggestion(): Promise<string | undefined> {
+    return this.page.evaluate(() => {
+      const row = document.querySelector('.suggest-widget.visible .monaco-list-row.focused');
+      return row?.querySelector('.label-name')?.textContent ?? undefined;
+    });
+  }
+
   /** The number of the line the cursor is in. */
   cursorLine(): Promise<string | null> {
     return this.page.locator('.editor-instance .line-numbers.active-line-number').textContent();

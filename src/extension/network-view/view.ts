@@ -57,7 +57,10 @@ class NetworkView implements TreeDataProvider<NetworkNode>, Disposable {
       window.onDidChangeTextEditorSelection(({ textEditor }) => this.selectAtCursor(textEditor)),
       workspace.onDidCloseTextDocument((document) => this.closed(document)),
       networks.onDidChange((uri) => {
+        const editor = window.activeTextEditor;
         if (uri === this.document?.uri.toString()) this.update();
+        // Its language was changed to ours while it was active.
+        else if (uri === editor?.document.uri.toString()) this.follow(editor);
       }),
     ];
     this.follow(window.activeTextEditor ?? window.visibleTextEditors.find(({ document }) => isConvNet(document)));

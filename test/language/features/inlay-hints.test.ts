@@ -115,6 +115,8 @@ network N {
   repeat i in 1..3 { B(wide * i‹= 16 … 48›) }
   fc wide
 }`);
+    configure('inlayHints', { sizes: false, expressions: false });
+    expect(await hinted('const wide = 2 * 8\nnetwork N {\n input 8x8x3\n fc wide\n}')).not.toContain('‹');
   });
 });
 

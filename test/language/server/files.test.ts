@@ -8,6 +8,7 @@ const folder = 'file:///workspace';
 const files: Record<string, string> = {
   [`${folder}/blocks.convnet`]: 'block Stem {\n  conv 64 7x7 stride 2 pad 3\n}\n',
   [`${folder}/cat.png`]: '',
+  [`${folder}/n.safetensors`]: '',
 };
 
 /** A client whose files the server can only ask for; some cannot be read. */
@@ -39,9 +40,9 @@ it('a server without files knows the blocks of the workspace', async () => {
 
 it('a server without files links to those that the editor has', async () => {
   const { connection, write } = await open();
-  const text = 'network N {\n  input 8x8x3 sample "cat.png"\n  relu\n  labels "gone.txt"\n}\n';
+  const text = 'network N {\n  input 8x8x3 sample "cat.png"\n  relu\n  weights "n.safetensors"\n  labels "gone.txt"\n}\n';
   const links = await connection.sendRequest<DocumentLink[]>('textDocument/documentLink', {
     textDocument: { uri: await write('n.convnet', text) },
   });
-  expect(links.map(({ target }) => target)).toEqual([`${folder}/cat.png`]);
+  expect(links.map(({ target }) => target)).toEqual([`${folder}/cat.png`, `${folder}/n.safetensors`]);
 });

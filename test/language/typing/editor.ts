@@ -10,8 +10,8 @@ import type { Client } from '../server/client.js';
 export class Editor {
   text = '';
   caret = 0;
-  /** What was pressed, in its order. */
-  readonly pressed: string[] = [];
+  /** What was pressed, in its order, and what it did. */
+  readonly strokes: Stroke[] = [];
   /** What is selected ends at the caret. */
   private selected = 0;
   private list: Suggestions | undefined;
@@ -69,7 +69,11 @@ export class Editor {
   }
 
   async press(key: string): Promise<void> {
-    this.pressed.push(...(key === 'Ctrl+Space' ? ['Ctrl', 'Space'] : [key]));
+    await this.do(key);
+    this.strokes.push({ key, text: this.text, chosen: this.suggestions[0]?.label });
+  }
+
+  private async do(key: string): Promise<void> {
     switch (key) {
       case 'Tab':
         if (this.list) return this.accept();
@@ -243,6 +247,19 @@ export class Editor {
     return lines.reduce((sum, text) => sum + text.length + 1, 0) + character;
   }
 }
+
+/** A key, or more than one that are held down together. */
+interface Stroke {
+  readonly key: string;
+  /** What is written after it. */
+  readonly text: string;
+  /** The suggestion that is chosen after it; none where none are shown. */
+  readonly chosen: string | undefined;
+}
+
+/** How many keys they take. */
+export const keysOf = (strokes: readonly Stroke[]): number =>
+  strokes.reduce((sum, { key }) => sum + (key === '+' ? 1 : key.split('+').length), 0);
 
 const configuration = new URL('../../../language/language-configuration.json', import.meta.url);
 const { pattern, flags } = JSON.parse(readFileSync(configuration, 'utf8')).wordPattern;

@@ -1,3 +1,6 @@
+/** What somebody may press for each hundred characters. */
+export const MOST_PERCENT = 60;
+
 /** Torchvision's ResNet-18, in one file. */
 export const resnet18 = `block BasicBlock(filters, stride = 1) {
   add {

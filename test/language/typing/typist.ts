@@ -18,7 +18,7 @@ export async function write(editor: Editor, target: string): Promise<void> {
 function nextKey(editor: Editor, target: string): string {
   const { before, following } = editor;
   if (!target.startsWith(before))
-    throw new Error(`This is not in the text:\n${before}\nafter ${editor.pressed.join(' ')}`);
+    throw new Error(`This is not in the text:\n${before}\nafter ${editor.strokes.map(({ key }) => key).join(' ')}`);
   const rest = target.slice(before.length);
   const [wanted] = contentsOf(rest, ['', ...following]) ?? [];
   if (wanted === undefined) throw new Error(`After\n${before}\nnothing leads to\n${rest}\nby way of ${following}`);
