@@ -27,7 +27,12 @@ afterAll(() => code?.close());
 /** The keys that Playwright knows by other names. */
 const names: Readonly<Record<string, string>> = { Down: 'ArrowDown', 'Ctrl+Space': 'Control+Space' };
 
-it('Somebody writes ResNet-18 from an empty file with at most 60 keys for each 100 characters', async () => {
+// A key at a time, each looked at.
+const LONGEST = 400_000;
+
+it('Somebody writes ResNet-18 from an empty file with at most 60 keys for each 100 characters', {
+  timeout: LONGEST,
+}, async () => {
   // What is pressed is worked out without VS Code; each key is pressed here when what it acts on is to be seen.
   const planned = await Editor.open(await connect(), FILE);
   await write(planned, resnet18);

@@ -41,6 +41,7 @@ input 8x8x3
 async function prepare(folder: string) {
   await writeFile(join(folder, 'block.convnet'), BLOCK);
   await writeFile(join(folder, 'twice.convnet'), TWICE);
+  await writeFile(join(folder, 'saved.convnet'), TWICE);
   await writeFile(join(folder, 'messy.convnet'), MESSY);
   commitAll(folder);
 }
@@ -51,7 +52,11 @@ describe('Somebody who writes a network', () => {
   beforeAll(async () => {
     code = await Workbench.open(packagedExtension(), {
       prepare,
-      settings: { 'editor.formatOnSave': true, 'files.autoSave': 'off' },
+      settings: {
+        'editor.formatOnSave': true,
+        'editor.codeActionsOnSave': { 'source.fixAll.convnet': 'explicit' },
+        'files.autoSave': 'off',
+      },
     });
   });
 
@@ -108,6 +113,29 @@ describe('Somebody who writes a network', () => {
     await lens.first().waitFor({ state: 'hidden' });
   });
 
+  it.skipIf(!hasGit)('chooses what to compare with: another commit, or another file', async () => {
+    const preview = code.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
+    const input = code.page.locator('.quick-input-widget .quick-input-box input');
+    await code.openByCommand('ConvNet: Compare With…');
+    await code.page.locator('.quick-input-list .monaco-list-row', { hasText: 'The last commit' }).waitFor();
+    await code.screenshot('compare-with');
+    await code.pick('Another commit…');
+    await code.page.locator('.quick-input-widget').getByText('such as HEAD~2 or main').waitFor();
+    await input.fill('HEAD~1');
+    await code.page.keyboard.press('Enter');
+    await preview.getByText('Parameters: 62,006 → 21,686').waitFor();
+    await preview.getByRole('heading', { name: 'lenet.convnet since HEAD~1' }).waitFor();
+    await code.runCommand('View: Close All Editors in Group');
+    await code.quickOpen('lenet.convnet');
+    await code.openByCommand('ConvNet: Compare With…');
+    await code.page.locator('.quick-input-list .monaco-list-row', { hasText: 'The last commit' }).waitFor();
+    await input.fill('resnet18');
+    await code.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'resnet18.convnet' }).waitFor();
+    await code.page.keyboard.press('Enter');
+    await preview.getByRole('heading', { name: 'lenet.convnet against resnet18.convnet' }).waitFor();
+    await code.runCommand('View: Close All Editors in Group');
+  });
+
   it('renames a block, and the files that import it follow', async () => {
     await code.quickOpen('resnet18.convnet');
     await code.hint('112×112×64', '28×28×128').waitFor();
@@ -147,6 +175,17 @@ describe('Somebody who writes a network', () => {
     await expect.poll(() => code.squiggles.count(), soon).toBe(0);
     await code.save();
     expect(code.onDisk('twice.convnet')).toBe(TWICE.replaceAll('paad', 'pad'));
+  });
+
+  it('has what can be fixed in one way fixed when a file is saved', async () => {
+    await code.quickOpen('saved.convnet');
+    await code.squiggles.first().waitFor();
+    await code.goTo(2);
+    await code.page.keyboard.press('End');
+    await code.page.keyboard.type(' ');
+    await code.save();
+    await expect.poll(() => code.onDisk('saved.convnet'), soon).toBe(TWICE.replaceAll('paad', 'pad'));
+    await code.quickOpen('twice.convnet');
   });
 
   it('extracts lines to a block', async () => {
