@@ -40,7 +40,8 @@ it('a server without files knows the blocks of the workspace', async () => {
 
 it('a server without files links to those that the editor has', async () => {
   const { connection, write } = await open();
-  const text = 'network N {\n  input 8x8x3 sample "cat.png"\n  relu\n  weights "n.safetensors"\n  labels "gone.txt"\n}\n';
+  const text =
+    'network N {\n  input 8x8x3 sample "cat.png"\n  relu\n  weights "n.safetensors"\n  labels "gone.txt"\n}\n';
   const links = await connection.sendRequest<DocumentLink[]>('textDocument/documentLink', {
     textDocument: { uri: await write('n.convnet', text) },
   });
