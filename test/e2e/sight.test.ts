@@ -42,6 +42,8 @@ describe('A student who asks what a network sees, in a dark theme', () => {
     await inPanel('.sight select').selectOption(way);
     await inPanel('.sight .plane').waitFor();
     await expect.poll(() => sight().getAttribute('aria-busy'), soon).toBe('false');
+    // What is not on the screen is not painted.
+    await inPanel('.sight .plane').scrollIntoViewIfNeeded();
   };
   const show = async (file: string) => {
     await code.page.keyboard.press('ControlOrMeta+1');

@@ -31,6 +31,7 @@ export function pageHtml({ script, style, worker, training, cspSource, nonce }: 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>ConvNet Preview</title>
 <link rel="stylesheet" href="${style}">
+<link rel="preload" as="fetch" href="${worker}" crossorigin>
 </head>
 <body>
 <main id="preview" data-state="empty" data-run="0" data-worker="${worker}" data-training="${training}">

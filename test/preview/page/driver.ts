@@ -40,6 +40,8 @@ interface PageOptions {
   readonly height?: number;
   readonly state?: PanelState;
   readonly reducedMotion?: boolean;
+  /** Pixels of the screen for each of the page's: what enlarging the window makes of it. */
+  readonly scale?: number;
 }
 
 export class PanelPage {
@@ -56,13 +58,14 @@ export class PanelPage {
     readonly complaints: string[],
   ) {}
 
-  static async open({ theme = 'dark', width = 760, height = 1000, state, reducedMotion }: PageOptions = {}) {
+  static async open({ theme = 'dark', width = 760, height = 1000, state, reducedMotion, scale }: PageOptions = {}) {
     const executable = findBrowser();
     if (!executable) throw new Error(HOW_TO_GET_A_BROWSER);
     browser ??= launchBrowser(executable);
     const [launched, files] = await Promise.all([browser, bundle()]);
     const context = await launched.newContext({
       viewport: { width, height },
+      deviceScaleFactor: scale ?? 1,
       reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     });
     const page = await context.newPage();

@@ -1,7 +1,7 @@
 import './performance.css';
 import { useState } from 'preact/hooks';
 import type { NetworkReport } from '../../../language/protocol.js';
-import { formatBytes, formatMacs, grouped, scaled } from '../../../network/arithmetic.js';
+import { formatBytes, grouped, scaled } from '../../../network/arithmetic.js';
 import { costsOf, type LayerCost, type Measure, measures, rooflineOf } from '../../costs.js';
 import { formatPercent, formatTime } from '../../format.js';
 import { useModel } from '../context.js';
@@ -9,7 +9,7 @@ import { RooflineChart } from './roofline-chart.js';
 
 const formats: Readonly<Record<Measure, (value: number) => string>> = {
   milliseconds: (value) => (value === 0 ? '–' : formatTime(value)),
-  macs: (value) => (value === 0 ? '–' : formatMacs(value)),
+  macs: (value) => (value === 0 ? '–' : scaled(value)),
   params: (value) => (value === 0 ? '–' : scaled(value)),
   bytes: formatBytes,
 };
