@@ -8,9 +8,11 @@ const chosen: Readonly<Record<string, Theme>> = {
   lenet: 'light',
   neuron: 'light',
   occlusion: 'light',
-  'close-up': 'light',
+  'close-up': 'dark',
   googlenet: 'light',
-  resnet50: 'light',
+  resnet50: 'dark',
+  unet: 'light',
+  training: 'light',
 };
 
 export type Theme = 'light' | 'dark';
@@ -19,8 +21,12 @@ export type Theme = 'light' | 'dark';
 export async function takePanelPictures(vsix: string, name: Theme, settings: Readonly<Record<string, unknown>>) {
   const code = await Workbench.open(vsix, { settings, viewport: { width: 1280, height: 800 } });
   const { page } = code;
+  // Large networks, on a machine that may have other things to do.
+  page.setDefaultTimeout(300_000);
   const inPanel = (selector: string) => code.panel.preview.locator(selector);
   const picture = async (what: string) => {
+    // What VS Code has to say of a slow machine.
+    await code.runCommand('Notifications: Clear All Notifications');
     // The mouse would hover over something; maps are painted when they are scrolled to.
     await page.mouse.move(400, 799);
     await page.waitForTimeout(1500);
@@ -65,6 +71,13 @@ export async function takePanelPictures(vsix: string, name: Theme, settings: Rea
     await inPanel('.close-up').evaluate((element) => element.scrollIntoView({ block: 'start' }));
     await picture('close-up');
     await code.panel.layer('relu1').getByRole('button').first().click();
+
+    await inPanel('.header').getByRole('button', { name: 'Train' }).click();
+    await inPanel('.training:not([data-epochs="0"])').waitFor();
+    await inPanel('.training').evaluate((element) => element.scrollIntoView({ block: 'center' }));
+    await picture('training');
+    await inPanel('.training-buttons').getByText('Stop', { exact: true }).click();
+    await inPanel('.training-buttons').getByText('Close').click();
 
     await inPanel('[data-view="graph"]').click();
     for (const network of ['googlenet', 'resnet50', 'unet']) {

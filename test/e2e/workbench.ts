@@ -99,8 +99,13 @@ export class Workbench {
 
   /** By its name, whatever the side bar shows. */
   async quickOpen(name: string): Promise<void> {
-    await this.page.keyboard.press('ControlOrMeta+p');
-    await this.page.locator('.quick-input-box input').fill(name);
+    const input = this.page.locator('.quick-input-box input');
+    // A key that is pressed while the focus moves is lost.
+    for (let tries = 0; tries < 5 && !(await input.isVisible()); tries++) {
+      await this.page.keyboard.press('ControlOrMeta+p');
+      await input.waitFor({ timeout: 5000 }).catch(() => {});
+    }
+    await input.fill(name);
     await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${name}"]`).waitFor();
     await this.page.keyboard.press('Enter');
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
