@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withoutWords } from '../../esbuild.engine.js';
+import { createFileChecker } from '../../src/cli/checker.js';
+import { checkNetwork } from '../../src/network/check.js';
 
 /** The engine by itself, as docs/engine.md tells to use it. */
 const folder = mkdtempSync(join(tmpdir(), 'convnet-engine-'));
@@ -32,6 +35,31 @@ test("the documentation's example runs without anything beside the module", () =
   // The times of the worker's steps, then how many numbers each activation has: 32×32×3, 30×30×16 twice, 10.
   expect(output).toMatch(/^relu1 [\d.e-]+\nfc2 [\d.e-]+\n/);
   expect(output).toContain('[ 3072, 14400, 14400, 10 ]');
+});
+
+test('finds the sizes and mistakes of every example that the editor finds', async () => {
+  const module: typeof import('../../src/engine/module.js') = await import(
+    pathToFileURL(join(folder, 'dist', 'engine.js')).href
+  );
+  const checker = createFileChecker();
+  const files = readdirSync('examples', { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.convnet'),
+  );
+  let [networks, problems] = [0, 0];
+  for (const file of files) {
+    const path = join('examples', file);
+    const { networks: all } = await checker.check(pathToFileURL(path).href, readFileSync(path, 'utf8'));
+    for (const { network } of all.map(({ checked }) => checked)) {
+      const [expected, found] = [checkNetwork(network), module.checkNetwork(network)];
+      const said = (of: typeof found) => of.problems.map(({ layer, problem }) => [layer, problem.code]);
+      expect(found.facts, file).toEqual(expected.facts);
+      expect(said(found), file).toEqual(said(expected));
+      networks++;
+      problems += found.problems.length;
+    }
+  }
+  expect(networks).toBeGreaterThan(40);
+  expect(problems).toBeGreaterThan(5);
 });
 
 test('is smaller than 120 KB', () => {
