@@ -144,6 +144,7 @@ const tools = [
       'bench/engine/in-node.ts',
       'docs/generator/run.ts',
       'docs/pictures/run.ts',
+      'docs/lecture/run.ts',
     ],
     format: 'esm',
   },

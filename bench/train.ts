@@ -6,11 +6,13 @@ import { createInterface } from 'node:readline';
 import { createFileChecker } from '../src/cli/checker.js';
 import { seededWeights } from '../src/engine/index.js';
 import { Learner } from '../src/engine/training/learner.js';
+import { measureWhileTraining } from './editor/while-training.js';
 import { installPeers, peersFolder } from './engine/peers/install.js';
 
 /**
  * `npm run bench -- train`: one step of stochastic gradient descent of LeNet on 28×28×1, batch 32, beside ConvNetJS,
- * TensorFlow.js in plain JavaScript and PyTorch on one thread. Contenders take turns; medians.
+ * TensorFlow.js in plain JavaScript and PyTorch on one thread. Contenders take turns; medians. Then how fast the editor answers
+ * while a network is trained; `--editor` measures that alone.
  */
 
 const BATCH = 32;
@@ -159,7 +161,12 @@ function pyTorch(): Contender | null {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-export async function run(): Promise<void> {
+export async function run(options: readonly string[]): Promise<void> {
+  if (!options.includes('--editor')) await race();
+  await measureWhileTraining();
+}
+
+async function race(): Promise<void> {
   installPeers();
   const contenders = [await ours(), convNetJS(), await tensorFlowJS(), pyTorch()].filter((one) => one !== null);
   const times = new Map(contenders.map(({ name }): [string, number[]] => [name, []]));

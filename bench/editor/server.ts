@@ -123,7 +123,7 @@ interface Written {
 }
 
 /** A server in a process of its own. */
-class Server {
+export class Server {
   private readonly versions = new Map<string, number>();
   private readonly diagnosedAt = new Map<string, number>();
   private readonly waiting = new Map<string, () => void>();

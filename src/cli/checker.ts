@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { NodeFileSystem } from 'langium/node';
-import { type ByteSource, readTensorTable, SafetensorsError } from '../formats/safetensors.js';
+import type { ByteSource } from '../formats/byte-source.js';
+import { readTensorTable, SafetensorsError } from '../formats/safetensors.js';
 import type { CheckOptions } from '../language/findings/options.js';
 import { type Checker, createChecker } from '../language/index.js';
 import type { WeightsFile } from '../network/weights-file.js';
@@ -27,8 +28,8 @@ async function openSource(uri: string): Promise<ByteSource & AsyncDisposable> {
   const file = await open(fileURLToPath(uri));
   return {
     size: (await file.stat()).size,
-    async read(from, to) {
-      const { buffer, bytesRead } = await file.read(new Uint8Array(to - from), 0, to - from, from);
+    async read(from, length) {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, from);
       return buffer.subarray(0, bytesRead);
     },
     [Symbol.asyncDispose]: () => file.close(),

@@ -1,4 +1,4 @@
-import type { EpochReport, StepProgress, TestReport } from '../engine/index.js';
+import type { CodeReport, EpochReport, StepProgress, TestReport } from '../engine/index.js';
 import { alignTable } from '../language/report/table.js';
 import type { TrainingSettings } from '../network/training.js';
 
@@ -56,6 +56,25 @@ export function formatTest(network: string, dataset: string, classes: readonly s
   return `${network} on ${dataset}: ${percent(accuracy)} of ${count} test pictures, loss ${loss.toFixed(4)}\n\n${alignTable(columns, rows).join('\n')}\n${
     wrong.length > 0 ? `\n${wrong.join('\n')}\n` : ''
   }`;
+}
+
+/** How layers say what they see, a line each. */
+export function formatCodes(codes: readonly CodeReport[]): string {
+  const columns = [
+    { title: 'layer', align: 'left' },
+    { title: 'units', align: 'right' },
+    { title: 'effective rank', align: 'right' },
+    { title: 'answer to a picture', align: 'right' },
+    { title: 'classes a unit answers to', align: 'right' },
+  ] as const;
+  const rows = codes.map(({ layer, units, effectiveRank, unitsAPicture, classesAUnit }) => [
+    layer,
+    String(units),
+    effectiveRank.toFixed(1),
+    unitsAPicture.toFixed(1),
+    classesAUnit.toFixed(1),
+  ]);
+  return `\n${alignTable(columns, rows).join('\n')}\n`;
 }
 
 /** The curves and the confusion matrix of a training, as a page and its picture. */

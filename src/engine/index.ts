@@ -26,6 +26,7 @@ export { type GivenWeights, type LayerRun, type Run, type RunInput, type RunOpti
 export { drawDigit } from './samples/digits.js';
 export { type SamplePicture, samples } from './samples/index.js';
 export { createTensor, fromNCHW, type Tensor, toNCHW } from './tensor.js';
+export { type CodeReport, measureCodes } from './training/codes.js';
 export { DivergedError } from './training/learner.js';
 export {
   type EpochReport,

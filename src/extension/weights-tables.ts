@@ -1,4 +1,5 @@
 import { type Disposable, type ExtensionContext, FileSystemError, FileType, Uri, workspace } from 'vscode';
+import { memorySource } from '../formats/byte-source.js';
 import { readTensorTable, SafetensorsError } from '../formats/safetensors.js';
 import { READ_WEIGHTS_REQUEST, WEIGHTS_CHANGED_NOTIFICATION } from '../language/protocol.js';
 import type { WeightsFile } from '../network/weights-file.js';
@@ -52,8 +53,7 @@ class WeightsTables implements Disposable {
 
 async function tableOf(bytes: Uint8Array): Promise<WeightsFile> {
   try {
-    const read = async (from: number, to: number) => bytes.subarray(from, to);
-    return { state: 'read', tensors: await readTensorTable({ size: bytes.byteLength, read }) };
+    return { state: 'read', tensors: await readTensorTable(memorySource(bytes)) };
   } catch (error) {
     if (error instanceof SafetensorsError) return { state: 'unreadable', reason: error.message };
     throw error;

@@ -1,7 +1,7 @@
 /** The bytes of a file that need not be in memory. */
 export interface ByteSource {
   readonly size: number;
-  /** Those from an offset on, exactly so many; rejects where the file has fewer. */
+  /** So many of them from an offset on, or as many as there are. */
   readonly read: (from: number, length: number) => Promise<Uint8Array>;
   /** All of them, where they are in memory. */
   readonly bytes?: Uint8Array;

@@ -1,4 +1,5 @@
 import type { TensorHeader } from '../network/weights-file.js';
+import type { ByteSource } from './byte-source.js';
 import type { StoredTensor } from './format.js';
 import { halfToNumber } from './numbers.js';
 
@@ -78,16 +79,10 @@ export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, StoredTe
   );
 }
 
-/** A file of which parts can be read. */
-export interface ByteSource {
-  readonly size: number;
-  readonly read: (from: number, to: number) => Promise<Uint8Array>;
-}
-
 /** The tensors of a file without their numbers, which are not read. Throws as {@link readSafetensors} does. */
 export async function readTensorTable({ size, read }: ByteSource): Promise<readonly TensorHeader[]> {
   const dataStart = PREFIX + headerLength(await read(0, Math.min(PREFIX, size)), size);
-  const entries = readEntries(await read(PREFIX, dataStart), size - dataStart);
+  const entries = readEntries(await read(PREFIX, dataStart - PREFIX), size - dataStart);
   return entries.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
 }
 

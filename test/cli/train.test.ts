@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { CodeReport } from '../../src/engine/index.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
 import { convnet, folderWith } from './driver.js';
 
@@ -12,6 +13,10 @@ const text = (training: string, last = 'fc 10') => `network Tiny {
   softmax
 }
 `;
+
+const fail = (message: string): never => {
+  throw new Error(message);
+};
 
 const tensorsOf = (cwd: string, name: string) => readSafetensors(readFileSync(join(cwd, name)));
 
@@ -120,6 +125,28 @@ describe('convnet train', () => {
 });
 
 describe('convnet test', () => {
+  it('measures how layers say what they see', async () => {
+    const { out } = await convnet(['test', 'examples/digits.convnet', '--codes', '--format', 'json']);
+    const codes: readonly CodeReport[] = JSON.parse(out).codes;
+    const of = (name: string) => codes.find(({ layer }) => layer === name) ?? fail(`no ${name}`);
+    expect(codes.map(({ layer, units }) => [layer, units])).toEqual([
+      ['fc1', 120],
+      ['relu3', 120],
+      ['fc2', 84],
+      ['relu4', 84],
+      ['fc3', 10],
+      ['softmax1', 10],
+    ]);
+    // The last layer has a neuron for each class; before it many answer to each picture.
+    expect(of('softmax1').unitsAPicture).toBeCloseTo(1, 1);
+    expect(of('softmax1').classesAUnit).toBe(1);
+    expect(of('relu4').unitsAPicture).toBeGreaterThan(5);
+    expect(of('relu4').effectiveRank).toBeGreaterThan(5);
+    expect((await convnet(['test', 'examples/digits.convnet', '--codes'])).out).toMatch(
+      /layer +units +effective rank +answer to a picture +classes a unit answers to\nfc1 +120 /,
+    );
+  });
+
   it('needs weights', async () => {
     const cwd = folderWith({ 'tiny.convnet': text('epochs 1') });
     const { status, err } = await convnet(['test', 'tiny.convnet'], { cwd });

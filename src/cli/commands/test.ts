@@ -1,17 +1,18 @@
 import { Option } from 'commander';
-import { EngineError, Trainer, weightsFromTensors } from '../../engine/index.js';
+import { EngineError, measureCodes, Trainer, weightsFromTensors } from '../../engine/index.js';
 import { PicturesError } from '../../formats/pictures/source.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
 import { openDataset, roomForPictures } from '../dataset.js';
 import { isThere, pathBeside } from '../files.js';
 import { CANCELLED, MEBIBYTE, memoryOption, openNetwork, showProgress } from '../open-network.js';
 import type { Terminal } from '../terminal.js';
-import { formatTest } from '../training-report.js';
+import { formatCodes, formatTest } from '../training-report.js';
 import { UsageError } from '../usage-error.js';
 import { readTensors } from '../weights.js';
 
 interface TestOptions {
   readonly network?: string;
+  readonly codes?: boolean;
   readonly memory: number;
   readonly format: 'text' | 'json';
 }
@@ -20,12 +21,14 @@ export const configure: Configure = (command, terminal, exit) =>
   command
     .argument('<file>', 'a file with a network that has a training block and a weights file')
     .option('--network <name>', 'which network of the file (default: the first)')
+    .option('--codes', 'measure how the layers of single numbers say what they see')
     .addOption(memoryOption())
     .addOption(new Option('--format <format>', 'how the result is printed').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
       `\nCounts on the test pictures of the dataset, which are never trained on. Exit status: 1 where the network has errors, 2 for\nwrong usage.\n${examples(
         ['How good is it, and what does it confuse?', 'convnet test digits.convnet'],
+        ['Do single units stand for things, or patterns of many?', 'convnet test digits.convnet --codes'],
       )}`,
     )
     .action(async (file: string, options: TestOptions) => exit(await test(file, options, terminal)));
@@ -55,11 +58,12 @@ async function test(file: string, options: TestOptions, terminal: Terminal): Pro
       weights: (layer) => weights[layer],
     });
     const report = await trainer.test(data.test, signal);
+    const codes = options.codes ? await measureCodes(checked, trainer, signal) : undefined;
     const { classes } = data.test;
     terminal.out(
       options.format === 'json'
-        ? `${JSON.stringify({ network: network.name, dataset: training.dataset, weights: path, classes, ...report }, null, 2)}\n`
-        : formatTest(network.name, training.dataset, classes, report),
+        ? `${JSON.stringify({ network: network.name, dataset: training.dataset, weights: path, classes, ...report, codes }, null, 2)}\n`
+        : `${formatTest(network.name, training.dataset, classes, report)}${codes ? formatCodes(codes) : ''}`,
     );
     return 0;
   } catch (error) {

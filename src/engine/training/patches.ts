@@ -103,7 +103,7 @@ function* zca({ values, size, count }: Patches): Generator<void, Float64Array> {
 }
 
 /** Jacobi's method: turns a symmetric matrix into the diagonal one of its eigenvalues; the columns of the result are their vectors. */
-function* diagonalise(matrix: Float64Array, size: number): Generator<void, Float64Array> {
+export function* diagonalise(matrix: Float64Array, size: number): Generator<void, Float64Array> {
   const vectors = new Float64Array(size * size);
   for (let i = 0; i < size; i++) vectors[i * size + i] = 1;
   const turn = (values: Float64Array, a: number, b: number, sine: number, cosine: number) => {

@@ -277,8 +277,15 @@ export class Trainer {
     await onEpoch?.(report, test);
   }
 
-  /** How the network, as it is now, does on pictures; by default those of the test. */
-  async test(dataset: Dataset = this.#data.test, signal?: AbortSignal): Promise<TestReport> {
+  /**
+   * How the network, as it is now, does on pictures; by default those of the test. `seen` is told the classes of each batch while
+   * {@link activation} gives what the layers made of it.
+   */
+  async test(
+    dataset: Dataset = this.#data.test,
+    signal?: AbortSignal,
+    seen?: (classes: readonly number[]) => void,
+  ): Promise<TestReport> {
     const size = this.#batch.classes.length;
     const classCount = dataset.classes.length;
     const confusion = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));
@@ -289,12 +296,14 @@ export class Trainer {
       const indices = Array.from({ length: Math.min(size, dataset.count - first) }, (_, i) => first + i);
       const { pictures, classes } = this.#batch;
       const features = dataset === this.#data.test ? this.#known.test : null;
-      const known: BatchInput | null = features?.find(indices, classes) ?? null;
+      // Of what is known already, layers at the beginning are left out.
+      const known: BatchInput | null = seen ? null : (features?.find(indices, classes) ?? null);
       if (!known) await fillBatch(this.#batch, dataset, indices, this.#input, pause);
       const targets = { type: 'classes', classes } as const;
       const result = await this.learner.evaluate(known ?? pictures, targets, indices.length, signal);
       if (!known) features?.keep(indices, classes);
       loss += result.loss * indices.length;
+      seen?.([...classes.subarray(0, indices.length)]);
       for (const [n, taken] of result.classes.entries()) {
         const is = this.#batch.classes[n] as number;
         const row = confusion[is];

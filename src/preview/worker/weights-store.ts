@@ -1,4 +1,5 @@
 import { type GivenWeights, weightsFromTensors } from '../../engine/index.js';
+import { memorySource } from '../../formats/byte-source.js';
 import type { StoredTensor } from '../../formats/format.js';
 import { readSafetensors, readTensorTable, SafetensorsError } from '../../formats/safetensors.js';
 import { type TensorHeader, weightMismatches } from '../../network/weights-file.js';
@@ -56,8 +57,7 @@ export class WeightsStore {
   }
 }
 
-const tableOf = (bytes: Uint8Array): Promise<readonly TensorHeader[]> =>
-  readTensorTable({ size: bytes.byteLength, read: async (from, to) => bytes.subarray(from, to) });
+const tableOf = (bytes: Uint8Array): Promise<readonly TensorHeader[]> => readTensorTable(memorySource(bytes));
 
 async function contentId(bytes: Uint8Array): Promise<string> {
   const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
