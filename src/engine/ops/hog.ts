@@ -27,7 +27,7 @@ export const hog: Op<'hog'> = {
       for (let by = 0; by < output.height; by++)
         for (let bx = 0; bx < output.width; bx++) {
           const features = blockOf(histograms, context, by, bx);
-          output.data.set(normalised(normalised(features).map((value) => Math.min(value, CUT))), to);
+          output.data.set(normalised(normalised(features, CUT)), to);
           to += output.channels;
           yield;
         }
@@ -78,8 +78,9 @@ function* histogramsOf({ input, attributes }: OpContext<'hog'>, n: number): Gene
   for (let y = 0; y < input.height; y++) {
     for (let x = 0; x < input.width; x++) {
       const gradient = strongestGradient(input, n, y, x);
-      for (const { at, share } of ballots(histograms, attributes.cell, y, x, gradient))
+      eachBallot(histograms, attributes.cell, y, x, gradient, (at, share) => {
         histograms.votes[at] = (histograms.votes[at] as number) + gradient.magnitude * share;
+      });
     }
     yield;
   }
@@ -145,56 +146,46 @@ const between = (place: number) => {
   return { before, share: place - 0.5 - before };
 };
 
-/** A part of a pixel's vote. */
-interface Ballot {
-  readonly at: number;
-  /** Of the magnitude. */
-  readonly share: number;
-  /** How the share grows with the direction, counted in bins. */
-  readonly slope: number;
-}
-
-/** Shares a gradient's magnitude out between two directions and four cells, each by its nearness. */
-function* ballots(
+/**
+ * Shares a gradient's magnitude out between two directions and four cells, each by its nearness: tells the place of each vote, its
+ * share of the magnitude, and how that grows with the direction, counted in bins.
+ */
+function eachBallot(
   { rows, columns, orientations }: Histograms,
   cell: number,
   y: number,
   x: number,
-  gradient: Gradient,
-): Iterable<Ballot> {
-  if (gradient.magnitude === 0) return;
-  const halfTurns = Math.atan2(gradient.down, gradient.right) / Math.PI;
+  { right, down, magnitude }: Gradient,
+  tell: (at: number, share: number, slope: number) => void,
+): void {
+  if (magnitude === 0) return;
+  const halfTurns = Math.atan2(down, right) / Math.PI;
   const direction = between((halfTurns - Math.floor(halfTurns)) * orientations);
   const vertical = between((y + 0.5) / cell);
   const horizontal = between((x + 0.5) / cell);
-  for (const [row, rowShare] of [
-    [vertical.before, 1 - vertical.share],
-    [vertical.before + 1, vertical.share],
-  ] as const)
-    for (const [column, columnShare] of [
-      [horizontal.before, 1 - horizontal.share],
-      [horizontal.before + 1, horizontal.share],
-    ] as const) {
-      if (row < 0 || row >= rows || column < 0 || column >= columns) continue;
-      for (const [bin, binShare, slope] of [
-        [direction.before, 1 - direction.share, -1],
-        [direction.before + 1, direction.share, 1],
-      ] as const) {
-        // 0° and 180° are one direction: the bins lie in a ring.
-        const at = (row * columns + column) * orientations + ((bin + orientations) % orientations);
-        yield { at, share: rowShare * columnShare * binShare, slope: rowShare * columnShare * slope };
-      }
+  for (let i = 0; i < 2; i++) {
+    const row = vertical.before + i;
+    if (row < 0 || row >= rows) continue;
+    for (let j = 0; j < 2; j++) {
+      const column = horizontal.before + j;
+      if (column < 0 || column >= columns) continue;
+      const share = (i ? vertical.share : 1 - vertical.share) * (j ? horizontal.share : 1 - horizontal.share);
+      // 0° and 180° are one direction: the bins lie in a ring.
+      const place = (row * columns + column) * orientations;
+      tell(place + ((direction.before + orientations) % orientations), share * (1 - direction.share), -share);
+      tell(place + ((direction.before + 1) % orientations), share * direction.share, share);
     }
+  }
 }
 
 /** Gives the gradient by the votes back to the four numbers around a pixel that it voted by. */
 function takeBack(byVote: Histograms, cell: number, y: number, x: number, gradient: Gradient, to: Float32Array): void {
   let byMagnitude = 0;
   let byDirection = 0;
-  for (const { at, share, slope } of ballots(byVote, cell, y, x, gradient)) {
+  eachBallot(byVote, cell, y, x, gradient, (at, share, slope) => {
     byMagnitude += (byVote.votes[at] as number) * share;
     byDirection += (byVote.votes[at] as number) * slope * gradient.magnitude;
-  }
+  });
   const { right, down, magnitude, places } = gradient;
   if (magnitude === 0) return;
   // From bins to radians: half a turn has all of them.
@@ -210,13 +201,19 @@ function takeBack(byVote: Histograms, cell: number, y: number, x: number, gradie
     to[place] = (to[place] as number) + g;
 }
 
-const lengthOf = (values: Float64Array): number =>
-  Math.sqrt(values.reduce((total, value) => total + value * value, EPSILON * EPSILON));
+function lengthOf(values: Float64Array): number {
+  let squares = EPSILON * EPSILON;
+  for (const value of values) squares += value * value;
+  return Math.sqrt(squares);
+}
 
-const normalised = (values: Float64Array): Float64Array => {
+/** Of length 1, and cut where it says so. */
+function normalised(values: Float64Array, cut = Number.POSITIVE_INFINITY): Float64Array {
   const length = lengthOf(values);
-  return values.map((value) => value / length);
-};
+  const result = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) result[i] = Math.min((values[i] as number) / length, cut);
+  return result;
+}
 
 /** The gradient by the values, from that by what {@link normalised} makes of them. */
 function normalisedBack(values: Float64Array, gradient: Float64Array): Float64Array {
