@@ -31,9 +31,14 @@ async function accuracyOf(file: string, name: string): Promise<number> {
 describe('the lecture is learned', () => {
   it.each([
     ['01-perceptron.convnet', 'PerceptronOnHog', 0.82],
-    ['05-belief-nets.convnet', 'BeliefNet', 0.8],
+    ['02-hierarchy.convnet', 'Hierarchy', 0.85],
+    ['03-composition.convnet', 'Combination', 0.45],
+    ['03-composition.convnet', 'Composition', 0.27],
+    ['04-features.convnet', 'Features', 0.69],
+    ['05-belief-nets.convnet', 'BeliefNet', 0.85],
     ['06-end-to-end.convnet', 'EndToEnd', 0.83],
-    ['08-unsupervised.convnet', 'KMeans', 0.74],
+    ['07-traditional.convnet', 'HogAndSvm', 0.84],
+    ['08-unsupervised.convnet', 'KMeans', 0.79],
     ['09-shallow.convnet', 'Shallow', 0.73],
     ['09-deep.convnet', 'Deep', 0.68],
     ['10-representations.convnet', 'Representations', 0.56],
