@@ -80,10 +80,18 @@ export async function takePanelPictures(vsix: string, name: Theme, settings: Rea
     await inPanel('.training-buttons').getByText('Close').click();
 
     await inPanel('[data-view="graph"]').click();
-    for (const network of ['googlenet', 'resnet50', 'unet']) {
-      await show(`${network}.convnet`);
-      await picture(network);
-    }
+    await show('googlenet.convnet');
+    // With its four branches, and what they come of.
+    await code.goTo(code.lineOf('in3a:', 'googlenet.convnet'), 3);
+    await inPanel('[aria-label="Zoom out"]').click();
+    await inPanel('[aria-label="Zoom out"]').click();
+    await picture('googlenet');
+    await show('resnet50.convnet');
+    for (const block of ['Stage(64', 'Bottleneck']) await inPanel(`[aria-label^="Unfold ${block}"]`).first().click();
+    await picture('resnet50');
+    await show('unet.convnet');
+    await inPanel('.graph-tools').getByText('Fit', { exact: true }).click();
+    await picture('unet');
   } catch (error) {
     await code.screenshot('failure-pictures');
     throw error;

@@ -81,6 +81,16 @@ export function colourOf(value: number, { low, high }: ColourRange, palette: Pal
 export const cssColour = (colour: number): string =>
   `rgb(${colour & 255} ${(colour >> 8) & 255} ${(colour >> 16) & 255})`;
 
-/** Whether dark writing reads better on the colour: by its relative luminance, without gamma. */
+/** The share of light that a byte of a colour in sRGB stands for. */
+const lightOf = (byte: number): number => {
+  const share = byte / 255;
+  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+};
+
+/**
+ * Whether black writing stands out from the colour more than white: by the contrast of WCAG, (L₁ + 0.05)/(L₂ + 0.05), which is the
+ * same for both at √(1.05 · 0.05) − 0.05. The better of the two is never below the 4.5 that is asked for.
+ */
 export const isLight = (colour: number): boolean =>
-  0.299 * (colour & 255) + 0.587 * ((colour >> 8) & 255) + 0.114 * ((colour >> 16) & 255) > 140;
+  0.2126 * lightOf(colour & 255) + 0.7152 * lightOf((colour >> 8) & 255) + 0.0722 * lightOf((colour >> 16) & 255) >
+  Math.sqrt(1.05 * 0.05) - 0.05;

@@ -74,6 +74,9 @@ export class PreviewModel {
     return this.run.value.type === 'running' ? 'running' : 'ready';
   });
 
+  /** The pictures are those of an earlier text. By itself, for a long list is not to be drawn anew when a run begins and ends. */
+  readonly isOutdated = computed(() => this.state.value === 'error');
+
   readonly engine: EngineClient;
   readonly pictures: PictureModel;
   readonly weights: WeightsModel;

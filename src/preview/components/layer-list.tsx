@@ -44,11 +44,10 @@ export function LayerList({ report }: { readonly report: NetworkReport }) {
     heads[step(from, heads.length)]?.focus();
   };
 
-  const dimmed = model.state.value === 'error';
   return (
     <ol
       ref={list}
-      class={dimmed ? 'layers dimmed' : 'layers'}
+      class={model.isOutdated.value ? 'layers dimmed' : 'layers'}
       aria-label="Layers"
       onClick={onClick}
       onKeyDown={onKeyDown}

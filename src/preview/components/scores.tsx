@@ -14,7 +14,7 @@ const TOP = 5;
 /** The strongest classes, where the network ends in a vector: probabilities after a softmax, scores otherwise. */
 export function Scores({ report }: { readonly report: NetworkReport }) {
   const model = useModel();
-  const { engine, labels, state, weights } = model;
+  const { engine, isOutdated, labels, weights } = model;
   const last = report.network.layers.at(-1);
   const result = last ? model.output(last.name).value : null;
   const [scores, setScores] = useState<readonly Score[]>([]);
@@ -33,7 +33,7 @@ export function Scores({ report }: { readonly report: NetworkReport }) {
   const areProbabilities = last.kind === 'softmax';
   const strongest = areProbabilities ? 1 : Math.max(...scores.map(({ value }) => Math.abs(value)));
   return (
-    <section class={state.value === 'error' ? 'scores dimmed' : 'scores'} aria-label="Class scores">
+    <section class={isOutdated.value ? 'scores dimmed' : 'scores'} aria-label="Class scores">
       <h2>{areProbabilities ? 'Class probabilities' : 'Class scores'}</h2>
       <ol>
         {scores.map(({ index, value }) => (

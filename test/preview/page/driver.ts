@@ -205,7 +205,9 @@ function standIn({ variables, theme, state }: { variables: Record<string, string
     }),
   });
   addEventListener('DOMContentLoaded', () => {
-    document.body.className = `vscode-${theme}`;
+    // As VS Code has it: what is said of the dark one holds for both, unless the light one says otherwise.
+    document.body.className =
+      theme === 'high-contrast-light' ? `vscode-${theme} vscode-high-contrast` : `vscode-${theme}`;
     for (const [name, value] of Object.entries(variables)) document.documentElement.style.setProperty(name, value);
   });
 }

@@ -83,6 +83,15 @@ describe.skipIf(browserIsMissing())('the neuron view', () => {
     expect(Number(await result().getAttribute('data-result'))).toBeCloseTo(await value(), 5);
   });
 
+  it('multiplies all that a fully connected unit reads, no more', async () => {
+    await panel
+      .layer('fc2')
+      .locator('.strip canvas')
+      .click({ position: { x: 5, y: 5 } });
+    // Inputs, weights and products, 120 of each, in rows of 32.
+    await expect.poll(() => panel.page.locator('.dot-product .matrix span').count(), soon).toBe(3 * 120);
+  });
+
   it('shows which pixels move the unit, inside its receptive field', async () => {
     await panel.page.getByLabel('what it sees').selectOption('gradient');
     await panel.page.getByRole('img', { name: /^Gradient/ }).waitFor();

@@ -40,7 +40,7 @@ export function Matrix({ height, width, numbers, range = rangeOf(numbers), label
       aria-label={label}
       style={{ '--columns': width }}
     >
-      {Array.from({ length: height * width }, (_, i) => {
+      {Array.from({ length: Math.min(height * width, numbers.length) }, (_, i) => {
         const value = numbers[i] as number;
         const colour = colourOf(value, range, palette);
         const kind = `${outside?.[i] ? 'outside' : isLight(colour) ? 'on-light' : 'on-dark'}${chosen === i ? ' chosen' : ''}`;
