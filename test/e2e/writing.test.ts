@@ -61,7 +61,7 @@ describe('Somebody who writes a network', () => {
   });
 
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await code.screenshot('failure-writing');
+    if (task.result?.state === 'fail') await code.screenshot(`failure-writing-${task.name.replaceAll(/\W+/g, '-')}`);
   });
 
   afterAll(() => code?.close());
