@@ -58,6 +58,6 @@ it('Somebody writes ResNet-18 from an empty file with at most 60 keys for each 1
   await expect.poll(() => code.totals.textContent(), soon).toContain('ResNet18: 11,689,512 parameters');
   expect(await code.squiggles.count()).toBe(0);
   await code.save();
-  expect(code.onDisk(FILE)).toBe(resnet18);
+  await expect.poll(() => code.onDisk(FILE), soon).toBe(resnet18);
   expect((100 * keysOf(planned.strokes)) / resnet18.length).toBeLessThanOrEqual(MOST_PERCENT);
 });

@@ -71,13 +71,16 @@ export class ConvNetInlayHints implements InlayHintProvider {
   ): InlayHint[] {
     const all = sizesOf(document, analysis);
     const before = this.saved.before(document, new Map(all.map(({ position, label }) => [position.line, label])));
-    const spaces = new Map(aligned ? alignment(document, all, widths(within)) : []);
-    return all.map((size) => {
-      const { position } = size;
-      const old = changes ? before(position.line) : undefined;
-      const label = ' '.repeat(spaces.get(size) ?? 0) + size.label + (old === undefined ? '' : CHANGED);
-      return { label, position, paddingLeft: true, ...(old !== undefined && { tooltip: `${old} at the last save` }) };
-    });
+    const old = ({ position }: LineSize) => (changes ? before(position.line) : undefined);
+    const marked = all.map((size) => (old(size) === undefined ? size : { ...size, label: size.label + CHANGED }));
+    const labels = aligned ? alignedLabels(document, marked, widths(within)) : marked.map(({ label }) => label);
+    return all.map((size, i) => ({
+      label: labels[i] ?? size.label,
+      position: size.position,
+      paddingLeft: true,
+      ...(size.hasComment && { paddingRight: true }),
+      ...(old(size) !== undefined && { tooltip: `${old(size)} at the last save` }),
+    }));
   }
 
   /** `B(filters: 64, stride: 2)`; a single argument, or one that is the parameter's name, explains itself. */
@@ -131,6 +134,8 @@ export class ConvNetInlayHints implements InlayHintProvider {
 /** The size that a line ends with. */
 interface LineSize {
   readonly position: Position;
+  /** Whether it stands before a comment. */
+  readonly hasComment: boolean;
   readonly label: string;
   /** The block or network that the line is in. */
   readonly item: AstNode;
@@ -151,8 +156,9 @@ function sizesOf(document: LangiumDocument, analysis: Analysis): readonly LineSi
     }
   const sizes = [...lastOfLine.values()].flatMap(({ layer, item }) => {
     const label = saysItself(layer) ? '' : formatSizes(outputsOf(analysis, layer));
-    return label === '' ? [] : [{ label, position: endOfLine(document, endOf(layer)), item }];
+    return label === '' ? [] : [{ label, ...endOfCode(document, endOf(layer)), item }];
   });
+  sizes.sort((a, b) => a.position.line - b.position.line);
   knownSizes.set(analysis, sizes);
   return sizes;
 }
@@ -165,22 +171,34 @@ function widths(hints: readonly InlayHint[]): ReadonlyMap<number, number> {
   return found;
 }
 
-/** How many spaces put the sizes of neighbouring lines of a block or network in a column; hints within lines make them longer. */
-function alignment(
+/**
+ * The labels of sizes, with the spaces that put those of neighbouring lines of a block or network in a column; hints within lines make
+ * them longer. What stands before comments that are in a column leaves them there.
+ */
+function alignedLabels(
   { textDocument }: LangiumDocument,
   sizes: readonly LineSize[],
   within: ReadonlyMap<number, number>,
-): readonly (readonly [LineSize, number])[] {
-  const lines = sizes.map((size) => {
-    const { line, character } = size.position;
-    return { size, line, column: character + Math.round(within.get(line) ?? 0) };
-  });
-  lines.sort((a, b) => a.line - b.line);
+): readonly string[] {
+  const columnOf = ({ position: { line, character } }: LineSize) => character + Math.round(within.get(line) ?? 0);
+  const isApart = (before: LineSize, after: LineSize) =>
+    before.item !== after.item || hasEmptyLine(textDocument, before.position.line, after.position.line);
+  const behindCode = sizes.filter(({ hasComment }) => !hasComment);
   const spaces = paddings(
-    lines,
-    (before, after) => before.size.item !== after.size.item || hasEmptyLine(textDocument, before.line, after.line),
+    behindCode.map((size) => ({ size, column: columnOf(size) })),
+    (before, after) => isApart(before.size, after.size),
   );
-  return lines.map(({ size }, i) => [size, spaces[i] ?? 0] as const);
+  const padded = new Map(behindCode.map((size, i) => [size, ' '.repeat(spaces[i] ?? 0) + size.label]));
+  let paragraph = 0;
+  const columns = sizes.map((size, i) => {
+    const before = sizes[i - 1];
+    if (before && isApart(before, size)) paragraph++;
+    return `${paragraph}:${columnOf(size)}`;
+  });
+  const widest = new Map<string | undefined, number>();
+  for (const [i, { hasComment, label }] of sizes.entries())
+    if (hasComment) widest.set(columns[i], Math.max(widest.get(columns[i]) ?? 0, label.length));
+  return sizes.map((size, i) => padded.get(size) ?? size.label.padEnd(widest.get(columns[i]) ?? 0));
 }
 
 function hasEmptyLine(textDocument: LangiumDocument['textDocument'], from: number, to: number): boolean {
@@ -202,10 +220,15 @@ function saysItself({ kind, expectations }: Layer): boolean {
   return expectations.some(({ value, words }) => value && words.every(({ name }) => name === 'output'));
 }
 
-/** Behind the braces that a line closes after its last layer, `repeat 2 { B(64) }`, and behind its comment, which stays in its place. */
-function endOfLine(document: LangiumDocument, end: Position): Position {
+/**
+ * Behind the braces that a line closes after its last layer, `repeat 2 { B(64) }`; where a comment ends the line, right before it:
+ * such comments often stand in a column.
+ */
+function endOfCode(document: LangiumDocument, end: Position): Pick<LineSize, 'position' | 'hasComment'> {
   const rest = document.textDocument.getText({ start: end, end: { line: end.line + 1, character: 0 } });
   const closing = /^[ \t]*[;}](?:[ \t]*[;}])*/.exec(rest)?.[0] ?? '';
-  const comment = /^[ \t]*(?:\/\/.*|\/\*.*\*\/)(?=[ \t]*$)/m.exec(rest.slice(closing.length))?.[0] ?? '';
-  return { line: end.line, character: end.character + closing.length + comment.trimEnd().length };
+  const behind = rest.slice(closing.length);
+  const hasComment = /^[ \t]*(?:\/\/|\/\*.*\*\/[ \t]*$)/m.test(behind);
+  const gap = hasComment ? (/^[ \t]*/.exec(behind)?.[0] ?? '') : '';
+  return { position: { line: end.line, character: end.character + closing.length + gap.length }, hasComment };
 }

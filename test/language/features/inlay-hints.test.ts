@@ -23,9 +23,9 @@ describe('inlay hints', () => {
   beforeEach(() => configure('inlayHints', { aligned: false }));
   afterEach(() => configure('inlayHints', {}));
 
-  it('show the output size at the end of a line, once, behind a comment', async () => {
+  it('show the output size at the end of a line, once, before a comment', async () => {
     expect(await hinted('network N {\n input 32x32x3\n conv 6 5x5 // six\n fc 120; relu\n}')).toBe(
-      'network N {\n input 32x32x3\n conv 6 5x5 // six‹28×28×6›\n fc 120; relu‹1×1×120›\n}',
+      'network N {\n input 32x32x3\n conv 6 5x5 ‹28×28×6›// six\n fc 120; relu‹1×1×120›\n}',
     );
   });
 
@@ -134,10 +134,25 @@ describe('sizes in a column', () => {
     ).toContain(' B(‹k:›4, ‹s:›1)‹8×8×4›\n relu‹        8×8×4›\n}');
   });
 
-  it('reckon with comments', async () => {
-    expect(await hinted('network N {\n input 8x8x3\n conv 4 3x3\n relu // so\n tanh /* ? */ \n}')).toContain(
-      ' conv 4 3x3‹  6×6×4›\n relu // so‹  6×6×4›\n tanh /* ? */‹6×6×4› \n}',
-    );
+  it('leave comments in their column', async () => {
+    const text = `network N {
+  input 32x32x3
+  conv 6 5x5   // six
+  relu
+  maxpool 2x2  // smaller
+  fc 10 /* scores */
+}`;
+    expect(await hinted(text)).toBe(`network N {
+  input 32x32x3
+  conv 6 5x5   ‹28×28×6›// six
+  relu‹28×28×6›
+  maxpool 2x2  ‹14×14×6›// smaller
+  fc 10 ‹1×1×10›/* scores */
+}`);
+    expect(await hinted(text.replace('2x2 ', '14x14').replace('conv 6', 'conv 60'))).toContain(`
+  conv 60 5x5   ‹28×28×60›// six
+  relu‹28×28×60›
+  maxpool 14x14 ‹2×2×60  ›// smaller`);
   });
 
   it('are parted by an empty line, and by one line that is much longer', async () => {
