@@ -27,7 +27,7 @@ export class ConvNetCodeLens implements CodeLensProvider {
 
   async provideCodeLens(document: LangiumDocument): Promise<CodeLens[]> {
     const analysis = await analysisOf(this.services, document);
-    const committed = await this.services.editor.Client.committedAnalysis(document.uri.toString());
+    const committed = await this.services.editor.Client.committedSoon(document.uri.toString());
     return [...this.ofNetworks(analysis, committed), ...this.ofBlocks(document, analysis)];
   }
 

@@ -6,10 +6,15 @@ import { Analyzer } from '../findings/analyzer.js';
 import { type ClientOptions, COMMIT_NOTIFICATION, COMMITTED_TEXT_REQUEST, type CommittedFile } from '../protocol.js';
 import type { ConvNetServices } from '../services.js';
 
+/** How long code lenses wait for git; the rest of them is not to wait for it. */
+const PATIENCE = 1000;
+
 /** What the client can do beyond the language server protocol; without one it can do nothing. */
 export class EditorClient {
   private commands: ReadonlySet<string> = new Set();
   private committed: CommittedFiles;
+  /** What is to be told of when it is known. */
+  private readonly late = new Set<Promise<unknown>>();
 
   constructor(
     private readonly shared: LangiumSharedServices,
@@ -23,7 +28,7 @@ export class EditorClient {
     });
     connection?.onNotification(COMMIT_NOTIFICATION, () => {
       this.committed = this.filesOf('HEAD');
-      connection.sendRequest(CodeLensRefreshRequest.type).catch(() => {});
+      this.refreshLenses();
     });
   }
 
@@ -36,9 +41,31 @@ export class EditorClient {
     return this.committed.analysis(uri);
   }
 
-  /** The same for any commit. */
+  /** The same, for code lenses: undefined as well where it takes too long; they are asked for again when it is there. */
+  async committedSoon(uri: string): Promise<Analysis | undefined> {
+    const committed = this.committed.analysis(uri);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE, 'late');
+    });
+    const found = await Promise.race([committed, late]).finally(() => clearTimeout(timer));
+    if (found !== 'late') return found;
+    if (!this.late.has(committed))
+      void committed.then((analysis) => {
+        this.late.delete(committed);
+        if (analysis) this.refreshLenses();
+      });
+    this.late.add(committed);
+    return undefined;
+  }
+
+  /** A file as any commit has it. */
   analysisAt(revision: string, uri: string): Promise<Analysis | undefined> {
     return this.filesOf(revision).analysis(uri);
+  }
+
+  private refreshLenses(): void {
+    this.shared.lsp.Connection?.sendRequest(CodeLensRefreshRequest.type).catch(() => {});
   }
 
   private filesOf(revision: string): CommittedFiles {

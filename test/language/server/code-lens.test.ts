@@ -76,6 +76,24 @@ it('compares with the blocks that the commit has', async () => {
   expect((await lensesOf(client, uri))[1]).toContain('+8 parameters');
 });
 
+it('does not wait for git, and compares when it has answered', async () => {
+  const client = await connect();
+  let answer: (text: string) => void = () => {};
+  client.connection.onRequest(COMMITTED_TEXT_REQUEST, () => new Promise<string>((resolve) => (answer = resolve)));
+  let refreshes = 0;
+  client.connection.onRequest('workspace/codeLens/refresh', () => {
+    refreshes++;
+    return null;
+  });
+  const uri = await client.write('n.convnet', network(4));
+  expect(await lensesOf(client, uri)).toHaveLength(1);
+  expect(await lensesOf(client, uri)).toHaveLength(1);
+  expect(refreshes).toBe(0);
+  answer(network(2));
+  await expect.poll(() => refreshes).toBe(1);
+  expect((await lensesOf(client, uri))[1]).toContain('+8 parameters');
+});
+
 it('compares anew after a commit', async () => {
   const texts: Record<string, string> = { 'n.convnet': network(2) };
   const client = await withCommit(texts);
