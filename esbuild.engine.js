@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'acorn';
 import esbuild from 'esbuild';
 
-/** What layers and values tell an editor of themselves, and what reads the text of attributes. */
+/** What layers, values and diagnostics tell an editor of themselves, and what reads the text of attributes. */
 const told = new Set([
+  'fixes',
   'title',
   'summary',
   'doc',
@@ -19,20 +20,19 @@ const told = new Set([
 export const withoutWords = {
   name: 'without words',
   setup(build) {
-    build.onLoad({ filter: /src[\\/]network[\\/]fixes\.ts$/ }, ({ path }) => {
-      const names = [...readFileSync(path, 'utf8').matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
-      return { contents: names.map((name) => `export const ${name} = () => [];`).join('\n') };
-    });
+    build.onLoad({ filter: /src[\\/]network[\\/]input-fixes\.ts$/ }, () => ({
+      contents: 'export const withInputFixes = (network, problems) => problems;',
+    }));
     build.onLoad({ filter: /src[\\/]network[\\/](layers[\\/][a-z]+|diagnostics|values)\.ts$/ }, async ({ path }) => {
       // Strings that are put together are one.
       const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { loader: 'ts', minifySyntax: true });
-      return { contents: withoutTold(code, path.endsWith('diagnostics.ts') ? new Set() : told) };
+      return { contents: withoutTold(code) };
     });
   },
 };
 
-/** A module without these properties of objects, and without sentences: what a problem says ends without a full stop. */
-function withoutTold(code, properties) {
+/** A module without the properties of objects that are told, and without sentences: what a problem says ends without a full stop. */
+function withoutTold(code) {
   const cuts = [];
   const visit = (node) => {
     if (node === null || typeof node !== 'object') return;
@@ -42,7 +42,7 @@ function withoutTold(code, properties) {
     else for (const part of Object.values(node)) visit(part);
   };
   const visitProperty = (property) => {
-    if (properties.has(property.key?.name)) {
+    if (told.has(property.key?.name)) {
       const comma = /^\s*,/.exec(code.slice(property.end))?.[0].length ?? 0;
       cuts.push({ from: property.start, to: property.end + comma, by: '' });
     } else visit(property.value ?? property.argument);

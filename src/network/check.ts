@@ -1,12 +1,12 @@
 import { catalogue, type LayerKind } from './catalogue.js';
 import * as diagnostics from './diagnostics.js';
-import { codes, type DiagnosticCode } from './diagnostics.js';
 import { fieldOf, type ReceptiveField } from './field.js';
 import { type FrameworkRules, rulesOf } from './frameworks.js';
+import { type ProblemsWith, withInputFixes } from './input-fixes.js';
 import type { Attributes, InferContext, Inference, WeightSpec } from './layer.js';
 import { type Layer, type Network, UNKNOWN_INPUT } from './network.js';
-import type { Fix, Problem } from './problem.js';
-import { BYTES_PER_NUMBER, formatShape, printShape, type Shape, sameShape, volumeOf } from './shape.js';
+import type { Problem } from './problem.js';
+import { BYTES_PER_NUMBER, formatShape, type Shape, sameShape, volumeOf } from './shape.js';
 import type { TransposedWindow, Window } from './window.js';
 
 /** The most numbers of one volume or weight tensor: what one typed array of the engine's runtimes can hold. */
@@ -72,8 +72,10 @@ export const checkNetwork = (network: Network): CheckedNetwork => finish(checkIn
 /** The same in steps of a millisecond or so: whoever takes them may do something else between, or give up. */
 export function* checkInSteps(network: Network): Steps<CheckedNetwork> {
   const { facts, problems } = yield* inferLayers(network, network.layers);
-  return { network, facts, problems: withInputFixes(network, problems), totals: totalsOf(facts) };
+  return { network, facts, problems: withInputFixes(network, problems, problemsWith), totals: totalsOf(facts) };
 }
+
+const problemsWith: ProblemsWith = (network, layers, goesOn) => finish(inferLayers(network, layers, goesOn)).problems;
 
 /** Work that stops after each step. */
 export type Steps<T> = Generator<void, T, void>;
@@ -240,64 +242,3 @@ function totalsOf(facts: readonly LayerFacts[]): Totals {
     activationBytes: sum((fact) => fact.output && volumeOf(fact.output) * BYTES_PER_NUMBER),
   };
 }
-
-/** How far from the written size an input that fits is looked for: the product of the strides of most networks. */
-const INPUT_REACH = 64;
-
-const sizeCodes = new Set<string>(['does-not-fit', 'kernel-exceeds-input'] satisfies DiagnosticCode[]);
-
-/** Adds, to a window that does not fit, the nearest input sizes at which the whole network does. */
-function withInputFixes(network: Network, problems: readonly LayerProblem[]): readonly LayerProblem[] {
-  let solved: readonly Fix[] | undefined;
-  const solve = () => {
-    solved ??= inputFixes(network, problems);
-    return solved;
-  };
-  return problems.map((found) =>
-    sizeCodes.has(found.problem.code)
-      ? { ...found, problem: { ...found.problem, fixes: () => [...(found.problem.fixes?.() ?? []), ...solve()] } }
-      : found,
-  );
-}
-
-function inputFixes(network: Network, problems: readonly LayerProblem[]): readonly Fix[] {
-  const [input, ...rest] = network.layers;
-  if (input?.kind !== 'input' || !input.attributes) return [];
-  const { attributes } = input;
-  const { size } = attributes;
-  const before = new Set(problems.map(keyOf));
-  const isNoNewError = (found: LayerProblem): boolean =>
-    codes[found.problem.code].severity !== 'error' || (!sizeCodes.has(found.problem.code) && before.has(keyOf(found)));
-  const fits = (next: Shape): boolean => {
-    const resized: Layer = { ...input, attributes: { ...attributes, size: next } };
-    return finish(inferLayers(network, [resized, ...rest], isNoNewError)).problems.every(isNoNewError);
-  };
-
-  // A square stays square; of an oblong, one side may move alone.
-  const square = size.height === size.width;
-  const directions = square
-    ? [[1, 1]]
-    : [
-        [1, 1],
-        [1, 0],
-        [0, 1],
-      ];
-  const found: (Fix & { readonly steps: number })[] = [];
-  for (const sign of [-1, 1])
-    for (const [y = 0, x = 0] of directions)
-      for (let steps = 1; steps <= INPUT_REACH; steps++) {
-        const next = { ...size, height: size.height + sign * steps * y, width: size.width + sign * steps * x };
-        if (next.height < 1 || next.width < 1) break;
-        if (!fits(next)) continue;
-        const value = printShape(next);
-        found.push({
-          title: `Use input ${value}, which fits every layer`,
-          edits: [{ target: 'input', attribute: 'size', value }],
-          steps,
-        });
-        break;
-      }
-  return found.sort((a, b) => a.steps - b.steps).map(({ title, edits }) => ({ title, edits }));
-}
-
-const keyOf = ({ layer, problem }: LayerProblem): string => `${layer} ${problem.code}`;

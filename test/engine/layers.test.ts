@@ -241,10 +241,14 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-describe('values worked out by hand', () => {
+// Tails of functions with powers of e have two digits less in float32.
+describe.each([
+  ['reference', 1e-6],
+  ['fast', 1e-5],
+] as const)('values worked out by hand, %s', (backend, tolerance) => {
   test.each(Object.entries(cases))('%s', async (_, { line, x, y, like, weights }) => {
-    const found = await runLayer(line, x, { ...(like && { like }), ...(weights && { weights }) });
-    expect(relativeError(toNCHW(found), y)).toBeLessThan(1e-6);
+    const found = await runLayer(line, x, { backend, ...(like && { like }), ...(weights && { weights }) });
+    expect(relativeError(toNCHW(found), y)).toBeLessThan(tolerance);
   });
 });
 

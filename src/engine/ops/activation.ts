@@ -1,6 +1,6 @@
 import type { LayerKind } from '../../network/catalogue.js';
 import type { Tensor } from '../tensor.js';
-import { normalBelow } from './normal.js';
+import { GELU_CUBIC, GELU_SCALE, normalBelow } from './normal.js';
 import { addTo, type Op, type OpContext, type Steps, weightOf } from './op.js';
 
 /** Numbers a pointwise op works on between two steps. */
@@ -74,10 +74,6 @@ export const elu = pointwise<'elu'>(
   }),
   rectifier,
 );
-
-/** √(2/π), and how much of x³ goes into the approximation of {@link gelu}. */
-const GELU_SCALE = Math.sqrt(2 / Math.PI);
-const GELU_CUBIC = 0.044715;
 
 /** y = x·Φ(x), Φ being the normal distribution; or, with `tanh`, ½x(1 + tanh(√(2/π)(x + 0.044715x³))). */
 export const gelu = pointwise<'gelu'>(

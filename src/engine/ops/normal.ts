@@ -33,3 +33,7 @@ function complementFraction(z: number): number {
   for (let n = FRACTION_TERMS; n >= 1; n--) denominator = z + n / 2 / denominator;
   return Math.exp(-z * z) / Math.sqrt(Math.PI) / denominator;
 }
+
+/** √(2/π), and how much of x³ goes into the approximation of Φ that gelu may use. */
+export const GELU_SCALE = Math.sqrt(2 / Math.PI);
+export const GELU_CUBIC = 0.044715;

@@ -39,6 +39,13 @@ const vector = {
   /** `a, b → b < a ? b : a`, and its mirror image: one machine instruction each; a NaN in `a` stays. */
   pseudoMin: 0xea,
   pseudoMax: 0xeb,
+  /** To the nearest whole number; an even one where two are. */
+  nearest: 0x6a,
+  absolute: 0xe0,
+  /** To whole numbers of 32 bits; their sum; what is left of their bits, moved up by the i32 on the stack. */
+  truncate: 0xf8,
+  integerAdd: 0xae,
+  shiftLeft: 0xab,
   /** `a, b, c → a·b + c`, rounded once or twice as the machine likes (relaxed SIMD). */
   relaxedMadd: 0x105,
 } as const;
@@ -153,6 +160,29 @@ export class FunctionBuilder {
   constant(value: number): this {
     const bytes = new Uint8Array(Float32Array.of(value, value, value, value).buffer);
     return this.#emit(0xfd, 0x0c, ...bytes);
+  }
+
+  /** Pushes the vector of four times this whole number, of 8 bits. */
+  integers(value: number): this {
+    return this.#emit(0xfd, 0x0c, ...Array.from({ length: 16 }, (_, i) => (i % 4 === 0 ? value : 0)));
+  }
+
+  /** Pushes the vector of which the first `lanes` numbers have all bits set, the others none. */
+  mask(lanes: number): this {
+    return this.#emit(0xfd, 0x0c, ...Array.from({ length: 16 }, (_, i) => (i < lanes * 4 ? 0xff : 0)));
+  }
+
+  /** Folds the four numbers of a vector in a local to one, which all four then are. */
+  across(instruction: 'add' | 'max', value: Local): this {
+    for (const partner of [
+      [2, 3, 0, 1],
+      [1, 0, 3, 2],
+    ]) {
+      this.get(value).get(value).get(value);
+      this.#emit(0xfd, 0x0d, ...partner.flatMap((lane) => [0, 1, 2, 3].map((byte) => lane * 4 + byte)));
+      this.vector(instruction).set(value);
+    }
+    return this;
   }
 
   /** Address → the four numbers there. */

@@ -5,12 +5,15 @@ import type { Shape } from '../../network/shape.js';
 import { conv, depthwise } from './convolution.js';
 import { fc } from './dense.js';
 import { lrn } from './lrn.js';
+import { groupnorm, instancenorm, layernorm, softmax } from './normalisation.js';
 import type { FastContext, FastMaker, FastOp, FastOptions } from './op.js';
 import {
   add,
   batchnorm,
   concat,
   dropout,
+  elu,
+  gelu,
   hardsigmoid,
   hardswish,
   leakyrelu,
@@ -19,6 +22,9 @@ import {
   prelu,
   relu,
   relu6,
+  sigmoid,
+  silu,
+  tanh,
 } from './pointwise.js';
 import { avgpool, globalavgpool, globalmaxpool, maxpool } from './pooling.js';
 import { convtranspose } from './transposed.js';
@@ -39,7 +45,16 @@ export const fastOps: { readonly [K in LayerKind]?: FastMaker<K> } = {
   prelu,
   hardswish,
   hardsigmoid,
+  sigmoid,
+  tanh,
+  silu,
+  elu,
+  gelu,
+  softmax,
   batchnorm,
+  layernorm,
+  groupnorm,
+  instancenorm,
   lrn,
   dropout,
   add,

@@ -1,7 +1,9 @@
 import type { LayerKind } from '../../network/catalogue.js';
 import { type Shape, sameShape, volumeOf } from '../../network/shape.js';
+import { GELU_CUBIC, GELU_SCALE } from '../ops/normal.js';
 import { type LayerWeights, weightOf } from '../ops/op.js';
 import type { FunctionBuilder, Local } from './assembler.js';
+import { exponentialMinusOne, hyperbolicTangent, logistic, normalBelow } from './curves.js';
 import { activate } from './epilogue.js';
 import { type Mapping, mapFunction } from './map.js';
 import { type FastContext, type FastMaker, type FastOp, packed } from './op.js';
@@ -98,6 +100,43 @@ export const hardswish = pointwise('hardswish', () => (code, x) => {
 export const hardsigmoid = pointwise('hardsigmoid', ({ slope }) => (code, x) => {
   code.get(x).constant(slope).vector('multiply').constant(0.5).vector('add');
   code.constant(0).vector('pseudoMax').constant(1).vector('pseudoMin').set(x);
+});
+
+export const sigmoid = pointwise('sigmoid', () => logistic);
+
+export const tanh = pointwise('tanh', () => hyperbolicTangent);
+
+export const silu = pointwise('silu', () => (code, x) => {
+  const share = code.local('v128');
+  code.get(x).set(share);
+  logistic(code, share);
+  code.get(x).get(share).vector('multiply').set(x);
+});
+
+export const elu = pointwise('elu', ({ alpha }) => (code, x) => {
+  const below = code.local('v128');
+  code.get(x).constant(0).vector('pseudoMin').set(below);
+  exponentialMinusOne(code, below);
+  aboveZero(code, x, () => code.get(below).constant(alpha).vector('multiply'));
+});
+
+export const gelu = pointwise('gelu', ({ approximate }) => (code, x) => {
+  const share = code.local('v128');
+  if (approximate === 'tanh') {
+    code
+      .get(x)
+      .get(x)
+      .vector('multiply')
+      .constant(GELU_SCALE * GELU_CUBIC)
+      .vector('multiply');
+    code.constant(GELU_SCALE).vector('add').get(x).vector('multiply').set(share);
+    hyperbolicTangent(code, share);
+    code.get(share).constant(1).vector('add').constant(0.5).vector('multiply').set(share);
+  } else {
+    code.get(x).set(share);
+    normalBelow(code, share);
+  }
+  code.get(x).get(share).vector('multiply').set(x);
 });
 
 export const prelu: FastMaker<'prelu'> = ({ inputs, output }) =>

@@ -145,6 +145,17 @@ describe('fast ops compute what the reference ops do, whatever the layer', () =>
     'batchnorm',
     'hardswish',
     'hardsigmoid',
+    'sigmoid',
+    'tanh',
+    'silu',
+    'elu',
+    ['elu', { alpha: 0.3 }],
+    'gelu',
+    ['gelu', { approximate: 'tanh' }],
+    'softmax',
+    'layernorm',
+    ['groupnorm', { groups: 1 }],
+    'instancenorm',
     'globalmaxpool',
     'globalavgpool',
     ['leakyrelu', { alpha: 0.2 }],
@@ -161,6 +172,25 @@ describe('fast ops compute what the reference ops do, whatever the layer', () =>
       { numRuns: 20 },
     ),
   );
+
+  // The largest is what errors are measured by: also where all are small, and where powers of e are beyond float32.
+  test.each([1e-4, 1, 300])('functions with powers of e of numbers up to %f', async (scale) => {
+    const tensor = waves(8, 8, 6);
+    for (let i = 0; i < tensor.data.length; i++) tensor.data[i] = (tensor.data[i] as number) * scale;
+    const kinds = ['sigmoid', 'tanh', 'silu', 'elu', 'gelu', 'softmax'] as const;
+    await expectSame(
+      kinds.map((kind): Line => [kind, {}, { from: ['input'] }]),
+      tensor,
+    );
+  });
+
+  test('groupnorm, by all numbers of groups', () =>
+    fc.assert(
+      fc.asyncProperty(image, size(4), size(5), ({ height, width, batch }, groups, each) =>
+        expectSame([['groupnorm', { groups }]], waves(height, width, groups * each, batch)),
+      ),
+      { numRuns: 40 },
+    ));
 
   test.each(['add', 'multiply', 'max', 'concat'] as const)('%s', (kind) =>
     fc.assert(
@@ -188,6 +218,10 @@ describe('fast ops compute what the reference ops do, whatever the layer', () =>
         ['leakyrelu', { alpha: 0.1 }, { from: ['input'] }],
         ['maxpool', { kernel: 3, stride: 1 }, { from: ['input'] }],
         ['max', {}, { from: ['input', 'relu1'] }],
+        ['sigmoid', {}, { from: ['input'] }],
+        ['tanh', {}, { from: ['input'] }],
+        ['silu', {}, { from: ['relu1'] }],
+        ['softmax', {}, { from: ['relu6_1'] }],
       ],
       tensor,
     );

@@ -5,6 +5,7 @@ import type { Local } from '../../wasm/assembler.js';
 import { fastOps } from '../../wasm/index.js';
 import { blockBytes } from '../../wasm/machine.js';
 import { mapFunction } from '../../wasm/map.js';
+import { squaredDistance } from '../../wasm/sums.js';
 import type { FastStepMaker } from './maker.js';
 import { columnSums } from './sums.js';
 
@@ -28,16 +29,7 @@ export const batchnorm: FastStepMaker<'batchnorm'> = (step, machine) => {
   const constantBytes = blockBytes(op.constants * 4);
 
   const sums = columnSums(machine, channels);
-  const squares = columnSums(machine, channels, {
-    name: 'squared distances',
-    matrices: 1,
-    tables: 1,
-    combine(code, [x], [mean]) {
-      if (x === undefined || mean === undefined) return;
-      code.get(x).get(mean).vector('subtract').set(x);
-      code.get(x).get(x).vector('multiply').set(x);
-    },
-  });
+  const squares = columnSums(machine, channels, squaredDistance);
   const products = columnSums(machine, channels, {
     name: 'gradient times distance',
     matrices: 2,
