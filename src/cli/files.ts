@@ -81,7 +81,8 @@ export async function writeAtomically(path: string, content: string | Uint8Array
     await writeFile(unfinished, content);
     await rename(unfinished, target);
   } catch (error) {
-    await rm(unfinished, { force: true });
+    // What cannot be taken away either is not what the user must hear of.
+    await rm(unfinished, { force: true }).catch(() => undefined);
     throw new UsageError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CodeReport } from '../../src/engine/index.js';
@@ -88,6 +88,33 @@ describe('convnet train', () => {
     expect(existsSync(join(cwd, 'tiny.safetensors'))).toBe(false);
     for (const { values } of tensorsOf(cwd, 'tiny.last.safetensors').values())
       expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it('keeps the best weights of before when a rate is too large for them', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 1') });
+    await convnet(['train', 'tiny.convnet'], { cwd });
+    const best = readFileSync(join(cwd, 'tiny.safetensors'));
+    writeFileSync(join(cwd, 'tiny.convnet'), text('epochs 3; optimiser sgd').replace('rate 0.01', 'rate 1e38'));
+    const { status, err } = await convnet(['train', 'tiny.convnet'], { cwd });
+    expect(status).toBe(1);
+    expect(err).toMatch(/Training diverged at step \d+: .+ A smaller rate usually helps/);
+    expect(readFileSync(join(cwd, 'tiny.safetensors')).equals(best)).toBe(true);
+    for (const { values } of tensorsOf(cwd, 'tiny.last.safetensors').values())
+      expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it('leaves the weights of before whole where new ones cannot be written', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 1') });
+    await convnet(['train', 'tiny.convnet'], { cwd });
+    const files = ['tiny.safetensors', 'tiny.last.safetensors'];
+    const before = files.map((name) => readFileSync(join(cwd, name)));
+    // Weights are written beside their place first, and put there when they are whole.
+    mkdirSync(join(cwd, 'tiny.last.safetensors.unfinished', 'x'), { recursive: true });
+    const { status, err } = await convnet(['train', 'tiny.convnet', '--fresh'], { cwd });
+    expect(status).toBe(2);
+    expect(err).toContain('tiny.last.safetensors cannot be written: ');
+    for (const [i, name] of files.entries())
+      expect(readFileSync(join(cwd, name)).equals(before[i] as Buffer)).toBe(true);
   });
 
   it.each([
