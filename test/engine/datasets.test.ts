@@ -71,6 +71,43 @@ describe('changes by chance', () => {
   });
 });
 
+describe('growing and noise', () => {
+  const shape = { height: 9, width: 9, channels: 1 };
+  const square = () =>
+    Float32Array.from({ length: 81 }, (_, i) =>
+      Math.abs((i % 9) - 4) < 2 && Math.abs(Math.floor(i / 9) - 4) < 2 ? 1 : 0,
+    );
+
+  it('a square grows or shrinks around its middle by the part that is said at most', () => {
+    const area = square().reduce((sum, value) => sum + value, 0);
+    const areas = Array.from({ length: 60 }, (_, i) => {
+      const pixels = square();
+      augment(pixels, shape, { ...noAugmentation, scale: 0.2 }, randomFrom(`${i}`));
+      expect(pixels[40]).toBeCloseTo(1, 5);
+      return pixels.reduce((sum, value) => sum + value, 0) / area;
+    });
+    // 0.8² and 1.2², and what bilinear steps add or lack.
+    expect(Math.min(...areas)).toBeGreaterThan(0.55);
+    expect(Math.min(...areas)).toBeLessThan(0.85);
+    expect(Math.max(...areas)).toBeGreaterThan(1.2);
+    expect(Math.max(...areas)).toBeLessThan(1.6);
+  });
+
+  it('noise has the deviation that is said, and leaves numbers between 0 and 1', () => {
+    const grey = new Float32Array(9000).fill(0.5);
+    augment(grey, { height: 90, width: 100, channels: 1 }, { ...noAugmentation, noise: 0.1 }, randomFrom('noise'));
+    const mean = grey.reduce((sum, value) => sum + value, 0) / grey.length;
+    const deviation = Math.sqrt(grey.reduce((sum, value) => sum + (value - mean) ** 2, 0) / grey.length);
+    expect(mean).toBeCloseTo(0.5, 2);
+    expect(deviation).toBeCloseTo(0.1, 2);
+    const white = new Float32Array(100).fill(1);
+    augment(white, { height: 10, width: 10, channels: 1 }, { ...noAugmentation, noise: 0.5 }, randomFrom('noise'));
+    expect(Math.max(...white)).toBe(1);
+    expect(Math.min(...white)).toBeGreaterThanOrEqual(0);
+    expect(Math.min(...white)).toBeLessThan(0.9);
+  });
+});
+
 describe('the order and the rate', () => {
   it('every picture once an epoch, in another order each time', () => {
     const first = shuffled(100, 1, 0);
