@@ -26,6 +26,9 @@ function grey(value: number): Uint8Array {
   return PNG.sync.write(png);
 }
 
+/** The beginning of an IDX file. */
+const idx = (...lengths: readonly number[]) => Uint8Array.of(0, 0, 8, lengths.length, ...lengths.flatMap(word));
+
 const word = (value: number) => [(value >> 24) & 255, (value >> 16) & 255, (value >> 8) & 255, value & 255];
 
 describe.skipIf(browserIsMissing())('training in the panel on pictures in files', () => {
@@ -49,9 +52,13 @@ describe.skipIf(browserIsMissing())('training in the panel on pictures in files'
     mkdirSync(join(folder, 'broken'));
     writeFileSync(join(folder, 'broken', 'train-images-idx3-ubyte'), Uint8Array.of(0, 0, 8, 3, 0));
     writeFileSync(join(folder, 'broken', 'train-labels-idx1-ubyte'), Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 0));
+    mkdirSync(join(folder, 'mnist'));
+    const pictures = Array.from({ length: 400 * 16 }, (_, i) => (Math.floor(i / 16) % 2) * 255);
+    const labels = Array.from({ length: 400 }, (_, i) => i % 2);
+    writeFileSync(join(folder, 'mnist', 'train-images-idx3-ubyte'), Uint8Array.of(...idx(400, 4, 4), ...pictures));
+    writeFileSync(join(folder, 'mnist', 'train-labels-idx1-ubyte'), Uint8Array.of(...idx(400), ...labels));
     const count = 2 ** 19;
     mkdirSync(join(folder, 'large'));
-    const idx = (...lengths: readonly number[]) => Uint8Array.of(0, 0, 8, lengths.length, ...lengths.flatMap(word));
     for (const [name, header, size] of [
       ['train-images-idx3-ubyte', idx(count, 4, 4), count * 16],
       ['train-labels-idx1-ubyte', idx(count), count],
@@ -79,25 +86,44 @@ describe.skipIf(browserIsMissing())('training in the panel on pictures in files'
     await panel.page.getByRole('button', { name: 'Train', exact: true }).click();
   };
 
+  /** The weights that the panel comes to. */
+  async function learnedFrom(dataset: string, settings?: string) {
+    await show(dataset, settings);
+    await train();
+    await expect.poll(phase, soon).toBe('done');
+    await button('Save weights').click();
+    const saved = () => panel.sent.findLast((message) => message.type === 'saveWeights');
+    await expect.poll(() => saved()?.type, soon).toBe('saveWeights');
+    await button('Close').click();
+    return readSafetensors(Uint8Array.from(Object.values(saved()?.bytes ?? {})));
+  }
+
   it.each(['photos', 'grey.csv'])(
     'learns %s as the command line does, to the bit',
     async (dataset) => {
       panel.sent.length = 0;
-      await show(dataset);
-      await train();
-      await expect.poll(phase, soon).toBe('done');
-      await button('Save weights').click();
-      const saved = () => panel.sent.find((message) => message.type === 'saveWeights');
-      await expect.poll(() => saved()?.type, soon).toBe('saveWeights');
-      const bytes = Uint8Array.from(Object.values(saved()?.bytes ?? {}));
+      const weights = await learnedFrom(dataset);
       writeFileSync(join(folder, 'tiny.convnet'), text(dataset));
       expect((await convnet(['train', 'tiny.convnet', '--fresh'], { cwd: folder })).status).toBe(0);
       const last = readSafetensors(readFileSync(join(folder, 'tiny.last.safetensors')));
-      for (const [name, { values }] of readSafetensors(bytes)) expect(last.get(name)?.values, name).toEqual(values);
-      await button('Close').click();
+      for (const [name, { values }] of weights) expect(last.get(name)?.values, name).toEqual(values);
     },
     120_000,
   );
+
+  it('reads picture by picture what does not fit memory, and learns the same', async () => {
+    // Half of it is for pictures, which have 6,400 bytes.
+    await panel.post({ type: 'settings', settings: { followCursor: true, memoryLimit: 12_000 } });
+    panel.sent.length = 0;
+    const weights = await learnedFrom('mnist', 'epochs 2');
+    const reads = panel.sent.filter(({ type }) => type === 'readData').length;
+    // 320 pictures to learn from and 80 to test with, twice.
+    expect(reads).toBeGreaterThan(800);
+    await panel.post({ type: 'settings', settings: { followCursor: true, memoryLimit: 1e9 } });
+    panel.sent.length = 0;
+    expect(await learnedFrom('mnist', 'epochs 2')).toEqual(weights);
+    expect(panel.sent.filter(({ type }) => type === 'readData').length).toBeLessThan(20);
+  }, 120_000);
 
   it('tells what is wrong with them', async () => {
     await show('nowhere');
