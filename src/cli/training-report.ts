@@ -7,18 +7,20 @@ const percent = (part: number): string => `${(part * 100).toFixed(1)} %`;
 const duration = (seconds: number): string =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 
+/** Characters of the bar at most; it takes what the rest of the line leaves. */
 const BAR = 20;
 
 /** `epoch 2/5 ━━━━━━──── 30 %  loss 0.123  97.1 %  5,432 images/s  12 s left` */
 export function formatStep(progress: StepProgress, columns: number): string {
   const { epoch, epochs, step, steps, meanLoss, accuracy, imagesPerSecond, secondsLeft } = progress;
-  const full = Math.round((step / steps) * BAR);
-  const bar = columns < 80 ? '' : ` ${'━'.repeat(full)}${'─'.repeat(BAR - full)}`;
   const rate = Math.round(imagesPerSecond).toLocaleString('en-US');
-  return (
-    `epoch ${epoch}/${epochs}${bar} ${Math.floor((step / steps) * 100)} %  loss ${meanLoss.toFixed(4)}  ` +
-    `${percent(accuracy)}  ${rate} images/s  ${duration(secondsLeft)} left`
-  ).slice(0, columns - 1);
+  const begin = `epoch ${epoch}/${epochs}`;
+  const rest =
+    ` ${Math.floor((step / steps) * 100)} %  loss ${meanLoss.toFixed(4)}  ` +
+    `${percent(accuracy)}  ${rate} images/s  ${duration(secondsLeft)} left`;
+  const width = Math.max(0, Math.min(BAR, columns - begin.length - rest.length - 2));
+  const full = Math.round((step / steps) * width);
+  return `${begin} ${'━'.repeat(full)}${'─'.repeat(width - full)}${rest}`.slice(0, columns - 1);
 }
 
 export const formatEpoch = (

@@ -58,6 +58,22 @@ describe('convnet train', () => {
     expect(tensorsOf(inTwo, 'tiny.last.safetensors')).toEqual(tensorsOf(whole, 'tiny.last.safetensors'));
   });
 
+  it('shows how far it is to who watches: loss, accuracy, images per second, time left', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 1') });
+    const { err } = await convnet(['train', 'tiny.convnet'], { cwd, interactive: true });
+    expect(err).toMatch(/epoch 1\/1 .*\d+ % +loss \d\.\d+ +(accuracy )?\d+\.\d % +[\d,]+ images\/s +\d+ s left/);
+  });
+
+  it('goes on from the weights that the network names', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 1') });
+    await convnet(['train', 'tiny.convnet'], { cwd });
+    const first = JSON.parse((await convnet(['test', 'tiny.convnet', '--format', 'json'], { cwd })).out).loss;
+    const { out } = await convnet(['train', 'tiny.convnet'], { cwd });
+    expect(out).toContain('80 steps, beginning with tiny.safetensors\n');
+    const [, again] = /test loss (\d\.\d+)/.exec(out) ?? [];
+    expect(Number(again)).toBeLessThan(first);
+  });
+
   it('keeps what was learned when it is stopped', async () => {
     const cwd = folderWith({ 'tiny.convnet': text('epochs 10000') });
     const stop = new AbortController();

@@ -151,10 +151,16 @@ describe.skipIf(browserIsMissing())('training in the panel', () => {
     await button('Close').click();
   });
 
-  it('stops within a batch', async () => {
+  it('moves the rate while it learns, and stops within a batch', async () => {
     await panel.show(digits.replace('batch 64', 'batch 4000').replace('conv 6 5x5', 'conv 64 5x5'), 'digits.convnet');
     await panel.page.getByRole('button', { name: 'Train' }).click();
     await expect.poll(() => section().locator('.training-head .hint').textContent(), soon).toContain('to test');
+    const slider = section().getByRole('slider', { name: /^Rate/ });
+    await expect.poll(() => slider.getAttribute('aria-valuetext'), soon).toBe('0.005');
+    await slider.fill('-1');
+    await expect.poll(() => slider.getAttribute('aria-valuetext'), soon).toBe('5e−4');
+    await button('as written').click();
+    await expect.poll(() => slider.getAttribute('aria-valuetext'), soon).toBe('0.005');
     await button('Stop').click();
     await expect.poll(phase, { interval: 20, timeout: 3000 }).toBe('stopped');
   });
