@@ -158,7 +158,7 @@ describe.skipIf(browserIsMissing())('training in the panel', () => {
     const slider = section().getByRole('slider', { name: /^Rate/ });
     await expect.poll(() => slider.getAttribute('aria-valuetext'), soon).toBe('0.005');
     await slider.fill('-1');
-    await expect.poll(() => slider.getAttribute('aria-valuetext'), soon).toBe('5e−4');
+    await expect.poll(() => slider.getAttribute('aria-valuetext'), soon).toBe('5.00e−4');
     await button('as written').click();
     await expect.poll(() => slider.getAttribute('aria-valuetext'), soon).toBe('0.005');
     await button('Stop').click();
