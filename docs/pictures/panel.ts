@@ -22,7 +22,7 @@ export async function takePanelPictures(vsix: string, name: Theme, settings: Rea
   const code = await Workbench.open(vsix, { settings, viewport: { width: 1280, height: 800 } });
   const { page } = code;
   // Large networks, on a machine that may have other things to do.
-  page.setDefaultTimeout(300_000);
+  page.setDefaultTimeout(120_000);
   const inPanel = (selector: string) => code.panel.preview.locator(selector);
   const picture = async (what: string) => {
     // What VS Code has to say of a slow machine.
@@ -40,6 +40,12 @@ export async function takePanelPictures(vsix: string, name: Theme, settings: Rea
     await code.quickOpen(file);
     await page.locator(`.tab[aria-label^="Preview ${file}"]`).waitFor();
     await code.panel.until('ready');
+  };
+  const scroll = async (distance: number) => {
+    const box = await inPanel('.graph').boundingBox();
+    if (!box) throw new Error('The graph is not on the screen');
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.wheel(0, distance);
   };
   const unitOf = async (layer: string, map: number, position: { readonly x: number; readonly y: number }) => {
     await code.panel.layer(layer).locator('.strip canvas').nth(map).click({ position });
@@ -81,15 +87,21 @@ export async function takePanelPictures(vsix: string, name: Theme, settings: Rea
 
     await inPanel('[data-view="graph"]').click();
     await show('googlenet.convnet');
-    // With its four branches, and what they come of.
-    await code.goTo(code.lineOf('in3a:', 'googlenet.convnet'), 3);
-    await inPanel('[aria-label="Zoom out"]').click();
-    await inPanel('[aria-label="Zoom out"]').click();
+    // Down to the first block with its four branches.
+    for (let step = 0; step < 2; step++) await inPanel('[aria-label="Zoom out"]').click();
+    await scroll(540);
     await picture('googlenet');
     await show('resnet50.convnet');
     for (const block of ['Stage(64', 'Bottleneck']) await inPanel(`[aria-label^="Unfold ${block}"]`).first().click();
+    for (let step = 0; step < 2; step++) await inPanel('[aria-label="Zoom out"]').click();
+    await scroll(-380);
     await picture('resnet50');
-    await show('unet.convnet');
+    await page.keyboard.press('ControlOrMeta+1');
+    await code.quickOpen('unet.convnet');
+    await page.locator('.tab[aria-label^="Preview unet.convnet"]').waitFor();
+    // The first in the file is as large as in the paper, and more than the panel may take.
+    await code.goTo(code.lineOf('network UNet {', 'unet.convnet'), 9);
+    await code.panel.until('ready');
     await inPanel('.graph-tools').getByText('Fit', { exact: true }).click();
     await picture('unet');
   } catch (error) {

@@ -91,25 +91,29 @@ export class Workbench {
 
   /** Runs a command that asks for more where the commands were listed. */
   async openByCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-box input').fill(`>${title}`);
+    await this.ask('F1', `>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).waitFor();
     await this.page.keyboard.press('Enter');
   }
 
   /** By its name, whatever the side bar shows. */
   async quickOpen(name: string): Promise<void> {
-    const input = this.page.locator('.quick-input-box input');
-    // A key that is pressed while the focus moves is lost.
-    for (let tries = 0; tries < 5 && !(await input.isVisible()); tries++) {
-      await this.page.keyboard.press('ControlOrMeta+p');
-      await input.waitFor({ timeout: 5000 }).catch(() => {});
-    }
-    await input.fill(name);
+    await this.ask('ControlOrMeta+p', name);
     await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${name}"]`).waitFor();
     await this.page.keyboard.press('Enter');
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  /** Opens VS Code's input by a key, and says what is looked for. */
+  private async ask(key: string, text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-box input');
+    // A key that is pressed while the focus moves is lost.
+    for (let tries = 0; tries < 5 && !(await input.isVisible()); tries++) {
+      await this.page.keyboard.press(key);
+      await input.waitFor({ timeout: 5000 }).catch(() => {});
+    }
+    await input.fill(text);
   }
 
   /** Chooses an entry of the list that is open, with its text in it. */
