@@ -1,3 +1,4 @@
+import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   createPredictor,
@@ -8,6 +9,7 @@ import {
 } from '../../../src/engine/module.js';
 import { shareRows } from '../../../src/engine/worker/share.js';
 import type { CheckedNetwork } from '../../../src/network/check.js';
+import { findBrowser, HOW_TO_GET_A_BROWSER, launchBrowser } from '../../host/browser.js';
 import { check, type Line } from '../../network/build.js';
 import { workerScript } from '../backends.js';
 
@@ -195,4 +197,60 @@ describe('two workers', () => {
       predictor.dispose();
     }
   });
+});
+
+const browser = findBrowser();
+
+/** What the page's script makes. */
+declare const window: { readonly engine: typeof import('../../../src/engine/module.js') };
+
+test.skipIf(!browser)(browser ? 'two workers of a page of Chromium' : HOW_TO_GET_A_BROWSER, async () => {
+  const { outputFiles } = await build({
+    entryPoints: ['src/engine/module.ts'],
+    bundle: true,
+    format: 'iife',
+    globalName: 'engine',
+    write: false,
+  });
+  const scripts = new Map([
+    ['/engine.js', outputFiles[0]?.text ?? ''],
+    ['/engine-worker.js', await workerScript()],
+  ]);
+  const chromium = await launchBrowser(browser ?? '');
+  try {
+    const page = await chromium.newPage();
+    await page.route('http://localhost/**', (route) => {
+      const body = scripts.get(new URL(route.request().url()).pathname);
+      return route.fulfill(
+        body === undefined
+          ? { contentType: 'text/html', body: '<!doctype html>' }
+          : { contentType: 'text/javascript', body },
+      );
+    });
+    await page.goto('http://localhost/');
+    await page.addScriptTag({ url: '/engine.js' });
+    const name = 'branches that are joined and added';
+    const { input, lines } = networks[name] as (typeof networks)[string];
+    const { network, facts } = check(lines, { input });
+    const outputs = await page.evaluate(
+      async ({ network, facts, data, input: [height, width, channels] }) => {
+        const { engine } = window;
+        const weights = (layer: number) => engine.seededWeights(facts[layer]?.weights ?? [], `layer ${layer}`, 1);
+        const open = engine.openWorker(new URL('/engine-worker.js', location.href));
+        const picture = { batch: 1, height, width, channels, data: Float32Array.from(data) };
+        const found: number[][] = [];
+        for (const workers of [1, 2]) {
+          const predictor = engine.createWorkerPredictor({ network, facts }, { weights, open, workers });
+          found.push([...(await predictor.predict(picture)).data]);
+          predictor.dispose();
+        }
+        return found;
+      },
+      { network, facts, data: [...picture(input).data], input },
+    );
+    const [alone = [], together = []] = outputs.map((values) => Float32Array.from(values));
+    expect(difference(Float32Array.from(together), Float32Array.from(alone))).toBeLessThan(2e-5);
+  } finally {
+    await chromium.close();
+  }
 });
