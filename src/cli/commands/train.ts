@@ -147,6 +147,10 @@ async function trainWith(
     tell(`${formatEpoch(report, settings.epochs, isBest)}\n`, { event: 'epoch', ...report, isBest });
   };
   try {
+    await trainer.findFilters({
+      signal,
+      onLayer: (layer) => showProgress(terminal, `looking for the filters of ${layer} in the pictures`),
+    });
     await trainer.run({ onStep, onEpoch, signal });
   } catch (error) {
     showProgress(terminal, '');

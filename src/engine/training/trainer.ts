@@ -5,7 +5,7 @@ import { changesPictures, rateAt, type TrainingSettings } from '../../network/tr
 import type { Dataset, SplitDataset } from '../datasets/dataset.js';
 import { EngineError } from '../error.js';
 import type { LayerWeights } from '../ops/op.js';
-import { type Pause, pauseWith } from '../pause.js';
+import { pauseWith } from '../pause.js';
 import type { Tensor } from '../tensor.js';
 import { seededWeights } from '../weights.js';
 import { weightsFromTensors, weightsToTensors } from '../weights-file.js';
@@ -199,7 +199,7 @@ export class Trainer {
     let [began, seen] = [performance.now(), 0];
     // Steps may be shorter than a slice of time: messages must come through all the same.
     const pause = pauseWith(signal);
-    await this.#findFilters(pause);
+    await this.findFilters({ signal });
     while (!this.isDone) {
       if (this.#paused) {
         await Promise.race([this.#paused, aborted(signal)]);
@@ -245,8 +245,18 @@ export class Trainer {
     return this.history;
   }
 
-  /** The filters that start as what pictures have in common, layer by layer from the pixels on. */
-  async #findFilters(pause: Pause): Promise<void> {
+  /**
+   * Finds the filters that start as what pictures have in common, layer by layer from the pixels on, which may take many seconds;
+   * {@link run} does so if nobody has. `onLayer` is told whose are next.
+   */
+  async findFilters({
+    onLayer,
+    signal,
+  }: {
+    onLayer?: (layer: string) => void;
+    signal?: AbortSignal | undefined;
+  } = {}): Promise<void> {
+    const pause = pauseWith(signal);
     const { seed } = this.#settings;
     const order = shuffled(this.#data.train.count, seed, 0);
     const { pictures, classes } = this.#batch;
@@ -256,8 +266,10 @@ export class Trainer {
       await fillBatch(this.#batch, this.#data.train, indices, this.#input, pause);
       await this.learner.evaluate(pictures, { type: 'classes', classes });
     };
-    for (const layer of this.#unlabelled)
+    for (const layer of this.#unlabelled) {
+      onLayer?.(this.#checked.network.layers[layer]?.name ?? '');
       await learnFilters(this.#checked, layer, this.learner, look, `${seed} ${layer}`, pause);
+    }
     this.#unlabelled = [];
   }
 

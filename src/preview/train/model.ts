@@ -56,8 +56,8 @@ export class TrainModel {
   readonly subject = signal<Subject | null>(null);
   readonly phase = signal<Phase>('starting');
   readonly started = signal<Extract<TrainReport, { type: 'started' }> | null>(null);
-  /** How far reading the pictures is, in bytes. */
-  readonly reading = signal<{ readonly done: number; readonly of: number } | null>(null);
+  /** What is done before training starts: reading pictures, so many bytes of so many, or finding the filters of a layer. */
+  readonly preparing = signal<Extract<TrainReport, { type: 'reading' | 'finding' }> | null>(null);
   readonly progress = signal<StepProgress | null>(null);
   readonly epochs = signal<readonly EpochReport[]>([]);
   /** What the last epoch came to; the pictures of those before are given back. */
@@ -135,7 +135,7 @@ export class TrainModel {
       this.subject.value = { uri, report, settings };
       this.phase.value = 'starting';
       this.started.value = null;
-      this.reading.value = null;
+      this.preparing.value = null;
       this.progress.value = null;
       this.epochs.value = [];
       this.result.value = null;
@@ -242,7 +242,8 @@ export class TrainModel {
         break;
       }
       case 'reading':
-        this.reading.value = report;
+      case 'finding':
+        this.preparing.value = report;
         break;
       case 'started':
         this.started.value = report;

@@ -55,6 +55,8 @@ export type TrainReport =
   | { readonly type: 'ask'; readonly id: number; readonly ask: DataAsk }
   /** How far reading the pictures is, in bytes of the file that is read. */
   | { readonly type: 'reading'; readonly done: number; readonly of: number }
+  /** The filters of a layer are looked for in the pictures, before the first step. */
+  | { readonly type: 'finding'; readonly layer: string }
   | {
       readonly type: 'started';
       readonly pictures: number;

@@ -114,6 +114,7 @@ export class Session {
       memoryLimit,
       ...(given && { weights: (layer) => given[layer] }),
     });
+    await trainer.findFilters({ signal, onLayer: (layer) => this.report({ type: 'finding', layer }) });
     this.trainer = trainer;
     this.data = data;
     this.report({

@@ -7,6 +7,7 @@ import { formatPercent, formatValue } from '../format.js';
 import { Confusion } from './confusion.js';
 import { Curves } from './curves.js';
 import type { Phase, Subject } from './model.js';
+import type { TrainReport } from './protocol.js';
 
 /** Begins training; there where the network says how it learns. */
 export function TrainButton() {
@@ -115,13 +116,9 @@ function Controls({ subject }: { readonly subject: Subject }) {
 /** Where training stands, in a line. */
 function Standing() {
   const { train } = useModel();
-  const [progress, started, reading] = [train.progress.value, train.started.value, train.reading.value];
+  const [progress, started, preparing] = [train.progress.value, train.started.value, train.preparing.value];
   if (!started)
-    return reading && train.phase.value === 'starting' ? (
-      <span class="hint">
-        reading pictures: {formatBytes(reading.done)} of {formatBytes(reading.of)}
-      </span>
-    ) : null;
+    return preparing && train.phase.value === 'starting' ? <span class="hint">{preparingText(preparing)}</span> : null;
   if (!progress)
     return (
       <span class="hint">
@@ -136,6 +133,11 @@ function Standing() {
     </span>
   );
 }
+
+const preparingText = (preparing: Extract<TrainReport, { type: 'reading' | 'finding' }>): string =>
+  preparing.type === 'reading'
+    ? `reading pictures: ${formatBytes(preparing.done)} of ${formatBytes(preparing.of)}`
+    : `looking for the filters of ${preparing.layer} in the pictures`;
 
 const formatLeft = (seconds: number): string =>
   seconds > 90 ? `${Math.round(seconds / 60)} min` : `${Math.max(1, Math.round(seconds))} s`;

@@ -151,6 +151,25 @@ describe.skipIf(browserIsMissing())('training in the panel', () => {
     await button('Close').click();
   });
 
+  it('finds filters without labels before training starts, and shows them as what it began with', async () => {
+    const kmeans = digits.replace('conv 6 5x5', 'strokes: conv 6 5x5 init kmeans frozen');
+    await panel.show(kmeans, 'digits.convnet');
+    await panel.page.getByRole('button', { name: 'Train' }).click();
+    await expect
+      .poll(() => section().locator('.training-head .hint').textContent(), { ...soon, interval: 5 })
+      .toBe('looking for the filters of strokes in the pictures');
+    const filters = () =>
+      section()
+        .locator('.forming canvas')
+        .evaluateAll((list) => list.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()).join());
+    await expect.poll(weights, soon).toContain('learned, step');
+    const later = await filters();
+    await section().locator('input.epochs').fill('0');
+    await expect.poll(weights, soon).toBe('as training began');
+    expect(await filters()).toBe(later);
+    await button('Close').click();
+  });
+
   it('moves the rate while it learns, and stops within a batch', async () => {
     await panel.show(digits.replace('batch 64', 'batch 4000').replace('conv 6 5x5', 'conv 64 5x5'), 'digits.convnet');
     await panel.page.getByRole('button', { name: 'Train' }).click();
