@@ -3,15 +3,28 @@ import type { NetworkReport } from '../language/protocol.js';
 import { send } from './host.js';
 import { isSameFile, type NamedFile, wantedFile } from './named-file.js';
 
-/** What the classes are called: a line each of the file that the network on show names with `labels`. */
+/**
+ * What the classes are called: a line each of the file that the network on show names with `labels`, else as the pictures that it
+ * learned from call them.
+ */
 export class LabelsModel {
   private readonly found = signal<(NamedFile & { readonly names: readonly string[] | null }) | null>(null);
   private readonly wanted: ReadonlySignal<NamedFile | null>;
 
+  /** The classes of the pictures that a network has learned from here. */
+  readonly learned = signal<{
+    readonly uri: string;
+    readonly network: string;
+    readonly classes: readonly string[];
+  } | null>(null);
+
   /** Why there are no labels though the network names some, in a sentence. */
   readonly problem: ReadonlySignal<string | null>;
 
-  constructor(uri: ReadonlySignal<string | undefined>, shown: ReadonlySignal<NetworkReport | null>) {
+  constructor(
+    private readonly uri: ReadonlySignal<string | undefined>,
+    private readonly shown: ReadonlySignal<NetworkReport | null>,
+  ) {
     const path = computed(() => shown.value?.network.labelsFile);
     this.wanted = wantedFile(uri, path, (file) => send({ type: 'readLabels', ...file }));
     this.problem = computed(() => {
@@ -31,7 +44,16 @@ export class LabelsModel {
   }
 
   nameOf(index: number): string {
-    return this.current()?.names?.[index] ?? `class ${index}`;
+    const learned = this.learnedClasses()?.[index];
+    // Where classes are mere numbers, it is said of what.
+    const name = learned === undefined || learned === `${index}` ? `class ${index}` : learned;
+    return this.current()?.names?.[index] ?? name;
+  }
+
+  private learnedClasses(): readonly string[] | null {
+    const learned = this.learned.value;
+    const isShown = learned?.uri === this.uri.value && learned?.network === this.shown.value?.network.name;
+    return isShown ? (learned?.classes ?? null) : null;
   }
 
   private current(): LabelsModel['found']['value'] {

@@ -113,6 +113,7 @@ export class PreviewModel {
     this.train = new TrainModel(trainingScript, {
       engine: this.engine,
       weights: this.weights,
+      labels: this.labels,
       uri,
       shown: this.shown,
       hasErrors: computed(() => this.errors.value.length > 0 || !this.current.value),

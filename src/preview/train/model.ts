@@ -4,6 +4,7 @@ import type { NetworkReport } from '../../language/protocol.js';
 import type { TrainingSettings } from '../../network/training.js';
 import type { EngineClient } from '../engine-client.js';
 import { send } from '../host.js';
+import type { LabelsModel } from '../labels-model.js';
 import { signatureOf } from '../signature.js';
 import { startWorker } from '../start-worker.js';
 import type { WeightsModel } from '../weights-model.js';
@@ -39,6 +40,7 @@ interface NamedWeights {
 interface Surroundings {
   readonly engine: EngineClient;
   readonly weights: WeightsModel;
+  readonly labels: LabelsModel;
   readonly uri: ReadonlySignal<string | undefined>;
   /** The network on show. */
   readonly shown: ReadonlySignal<NetworkReport | null>;
@@ -193,6 +195,7 @@ export class TrainModel {
     this.end();
     this.subject.value = null;
     this.around.weights.learned.value = null;
+    this.around.labels.learned.value = null;
   }
 
   changeRate(exponent: number): void {
@@ -247,6 +250,7 @@ export class TrainModel {
         break;
       case 'started':
         this.started.value = report;
+        this.nameClasses(report.classes);
         if (this.phase.value === 'starting') this.phase.value = 'running';
         this.snapshots.value = [{ epoch: 0, weights: report.weights }];
         this.take(report.weights, nameOfEpoch(0));
@@ -274,6 +278,11 @@ export class TrainModel {
       case 'failed':
         this.fail(report.message, report.layer);
     }
+  }
+
+  private nameClasses(classes: readonly string[]): void {
+    const { uri, report } = this.subject.value ?? {};
+    if (uri !== undefined && report) this.around.labels.learned.value = { uri, network: report.network.name, classes };
   }
 
   private fail(message: string, layer: string | null = null): void {

@@ -91,6 +91,10 @@ describe.skipIf(browserIsMissing())('training in the panel on pictures in files'
     await show(dataset, settings);
     await train();
     await expect.poll(phase, soon).toBe('done');
+    if (dataset === 'photos') {
+      const names = await panel.page.locator('.scores li .label').allTextContents();
+      expect(names.toSorted()).toEqual(['dark', 'light']);
+    }
     await button('Save weights').click();
     const saved = () => panel.sent.findLast((message) => message.type === 'saveWeights');
     await expect.poll(() => saved()?.type, soon).toBe('saveWeights');
