@@ -77,6 +77,18 @@ describe('Somebody who looks at what is beside the text', () => {
     await code.page.keyboard.press('ControlOrMeta+z');
   });
 
+  it('shows a text that becomes ConvNet while it is open', async () => {
+    await code.runCommand('File: New Untitled Text File');
+    await code.page.locator('.tab.active[data-resource-name^="Untitled"]').waitFor();
+    await code.page.keyboard.insertText('network Late {\n  input 8x8x3\n  tanh\n}\n');
+    await code.openByCommand('Change Language Mode');
+    await code.page.locator('.quick-input-box input').fill('ConvNet');
+    await code.page.locator('.quick-input-list .monaco-list-row.focused[aria-label^="ConvNet"]').waitFor();
+    await code.page.keyboard.press('Enter');
+    await expect.poll(() => code.totals.textContent(), soon).toContain('Late: 0 parameters');
+    await code.network.row('tanh1').waitFor();
+  });
+
   it('runs an expectation from the margin, and sees the difference where it fails', async () => {
     await code.quickOpen('expecting.convnet');
     const glyphs = code.page.locator('.editor-instance .testing-run-glyph');

@@ -39,7 +39,10 @@ export class ConvNetInlayHints implements InlayHintProvider {
   constructor(private readonly services: FeatureServices & { readonly shared: LangiumSharedServices }) {
     const { workspace, lsp } = services.shared;
     this.saved = new SavedSizes(services.shared, () => services.analysis.Analyzer);
-    workspace.ConfigurationProvider.onConfigurationSectionUpdate(() => lsp.Connection?.languages.inlayHint.refresh());
+    workspace.ConfigurationProvider.onConfigurationSectionUpdate(() => {
+      // A client that cannot do so asks again in its own time.
+      lsp.Connection?.languages.inlayHint.refresh().catch(() => {});
+    });
   }
 
   async getInlayHints(document: LangiumDocument, { range }: InlayHintParams): Promise<InlayHint[]> {

@@ -55,3 +55,14 @@ it('marks what a block of another file changed, until that is saved', async () =
   await save(client, blocks);
   await expect.poll(() => sizes(client, uri)).toEqual({ 3: '6×6×5' });
 });
+
+it('marks nothing where marks are switched off', async () => {
+  const client = await connect();
+  const uri = await client.write('n.convnet', network('conv 4 3x3'));
+  await sizes(client, uri);
+  await client.write('n.convnet', network('conv 4 3x3 pad 1'));
+  expect((await sizes(client, uri))[2]).toContain('●');
+  const settings = { convnet: { inlayHints: { changes: false } } };
+  await client.connection.sendNotification('workspace/didChangeConfiguration', { settings });
+  expect(await sizes(client, uri)).toEqual({ 2: '8×8×4', 3: '8×8×4', 4: '1×1×10' });
+});
