@@ -1,6 +1,9 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { writeNpz } from '../../../src/formats/npz.js';
 import { type OpenOptions, openPictures } from '../../../src/formats/pictures/open.js';
-import type { Found, PictureFiles } from '../../../src/formats/pictures/source.js';
+import { type Found, type PictureFiles, PicturesError } from '../../../src/formats/pictures/source.js';
 
 /** Files by their paths, and what is asked of them. */
 function filesOf(files: Readonly<Record<string, Uint8Array>>): PictureFiles & { readonly reads: string[] } {
@@ -140,4 +143,60 @@ it('reading ends when nobody waits any more', async () => {
   const files = filesOf({ 'x.csv': text('0,1,2\n1,3,4\n') });
   await expect(openPictures('x.csv', { ...optionsFor(files, tiny), signal: stop.signal })).rejects.toThrow('stopped');
   expect(files.reads).toEqual([]);
+});
+
+describe('whatever is damaged', () => {
+  const idx = (lengths: readonly number[], numbers: readonly number[]) =>
+    Uint8Array.from([0, 0, 8, lengths.length, ...lengths.flatMap((n) => [0, 0, n >> 8, n & 255]), ...numbers]);
+  const npz = writeNpz(
+    new Map([
+      ['x_train', { shape: [2, 1, 2], values: Float32Array.of(0, 1, 0.5, 1) }],
+      ['y_train', { shape: [2], values: Float32Array.of(0, 1) }],
+    ]),
+  );
+  const whole: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>> = {
+    m: {
+      'm/train-images-idx3-ubyte': idx([4, 1, 2], [1, 2, 3, 4, 5, 6, 7, 8]),
+      'm/train-labels-idx1-ubyte': idx([4], [0, 1, 0, 1]),
+    },
+    'm.gz': {
+      'm.gz/train-images-idx3-ubyte.gz': gzipSync(idx([4, 1, 2], [1, 2, 3, 4, 5, 6, 7, 8])),
+      'm.gz/train-labels-idx1-ubyte.gz': gzipSync(idx([4], [0, 1, 0, 1])),
+    },
+    'x.csv': { 'x.csv': text('label,a,b\n0,1,2\n1,3,4\n0,5,6\n') },
+    'x.npz': { 'x.npz': npz },
+  };
+
+  it.each(Object.keys(whole))('%s opens or is refused in words', async (path) => {
+    const files = whole[path] ?? {};
+    const opened = await openPictures(path, optionsFor(filesOf(files), tiny));
+    expect(opened.train.classes).toEqual(['0', '1']);
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.keys(files)),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.option(fc.nat(), { nil: undefined }),
+        fc.constantFrom(1e6, 0),
+        async (name, changes, end, room) => {
+          let bytes = Uint8Array.from(files[name] ?? []);
+          for (const [at, value] of changes) bytes[at % bytes.length] = value;
+          if (end !== undefined) bytes = bytes.subarray(0, end % (bytes.length + 1));
+          try {
+            const { train } = await openPictures(path, optionsFor(filesOf({ ...files, [name]: bytes }), tiny, room));
+            const pixels = new Float32Array(2);
+            for (let i = 0; i < train.count; i++) {
+              const label = await train.read(i, pixels);
+              expect(train.classes[label]).toBeDefined();
+            }
+          } catch (error) {
+            expect(error).toBeInstanceOf(PicturesError);
+            refused++;
+          }
+        },
+      ),
+      { numRuns: Number(process.env.CONVNET_FUZZ_RUNS ?? 300) },
+    );
+    expect(refused).toBeGreaterThan(50);
+  });
 });
