@@ -148,6 +148,24 @@ describe('tasks', () => {
     expect(contributes.taskDefinitions[0].properties.like.enum.toSorted()).toEqual([...frameworkNames].sort()));
 });
 
+describe('where it runs', () => {
+  it('is everywhere: in browsers, on virtual file systems, and where nobody trusts the files', () => {
+    expect(manifest.browser).toBe('./dist/browser/extension.js');
+    expect(manifest.capabilities.virtualWorkspaces).toBe(true);
+    expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
+    expect(said(manifest.capabilities.untrustedWorkspaces.description)).toContain('no tasks');
+  });
+
+  it('starts no program and tells nobody anything; VS Code runs the tasks, where files are trusted', () => {
+    const beyond = /child_process|\bfetch\(|XMLHttpRequest|WebSocket|node:(https?|net)\b|telemetry/i;
+    const all = Object.entries({ ...sourcesIn('src/extension'), ...sourcesIn('src/language') });
+    const paths = (pattern: RegExp) => all.filter(([, source]) => pattern.test(source)).map(([path]) => path);
+    expect(paths(beyond)).toEqual([]);
+    expect(paths(/new (Process|Shell)Execution/)).toEqual(['src/extension/check-tasks.ts']);
+    expect(read('src/extension/check-tasks.ts')).toContain('if (!workspace.isTrusted) return [];');
+  });
+});
+
 describe('the walkthrough', () => {
   const steps: readonly { completionEvents: string[] }[] = contributes.walkthroughs[0].steps;
 
