@@ -48,6 +48,8 @@ export async function takePanelPictures(vsix: string, name: Theme, settings: Rea
     await page.mouse.wheel(0, distance);
   };
   const unitOf = async (layer: string, map: number, position: { readonly x: number; readonly y: number }) => {
+    // Far below the screen it has no maps yet.
+    await code.panel.layer(layer).scrollIntoViewIfNeeded();
     await code.panel.layer(layer).locator('.strip canvas').nth(map).click({ position });
     await inPanel('.unit-value').waitFor();
   };
@@ -62,6 +64,7 @@ export async function takePanelPictures(vsix: string, name: Theme, settings: Rea
     await inPanel('.neuron').evaluate((element) => element.scrollIntoView({ block: 'center' }));
     await picture('neuron');
     await inPanel('.unit-head .link').click();
+    await code.panel.layer('conv1').locator('.head').click();
 
     await show('digits.convnet');
     await unitOf('fc3', 0, { x: 145, y: 8 });
@@ -70,6 +73,7 @@ export async function takePanelPictures(vsix: string, name: Theme, settings: Rea
     await inPanel('.neuron').evaluate((element) => element.scrollIntoView({ block: 'center' }));
     await picture('occlusion');
     await inPanel('.unit-head .link').click();
+    await code.panel.layer('fc3').locator('.head').click();
 
     await code.panel.layer('relu1').getByRole('button').first().click();
     await inPanel('.top-samples button').first().click();

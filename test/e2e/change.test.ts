@@ -146,33 +146,37 @@ describe('A developer with two networks side by side', () => {
   it('edits one file: its panel follows, the other stays', async () => {
     const facts = (index: number) => code.panelNumber(index).preview.locator('.facts').textContent();
     const before = await facts(0);
-    const line = code.lineOf('conv 6', 'digits.convnet');
-    const text = await code.lineText(line);
-    await code.replaceLine(line, text.replace('conv 6', 'conv 7'));
+    await code.replaceLine(code.lineOf('conv 6', 'digits.convnet'), 'conv 7 5x5 pad 2; relu');
     await expect.poll(() => facts(1), soon).not.toContain('61,706');
     expect(await facts(0)).toBe(before);
   });
 
   it('reloads the window: both are there again, with what was open in them', async () => {
-    await code.page.keyboard.press('ControlOrMeta+z');
     const panel = code.panelNumber(1);
     await panel.until('ready');
     await panel
       .layer('conv1')
       .locator('.strip canvas')
       .nth(2)
-      .click({ position: { x: 20, y: 20 } });
-    const value = async (index: number) =>
-      Number(await code.panelNumber(index).preview.locator('.unit-value').getAttribute('data-value'));
-    await expect.poll(() => value(1), soon).not.toBe(0);
-    const before = await value(1);
+      .click({ position: { x: 28, y: 12 } });
+    const unit = (index: number) =>
+      Promise.all([
+        ...['map', 'row', 'column'].map((name) =>
+          code.panelNumber(index).preview.getByLabel(name, { exact: true }).inputValue(),
+        ),
+        code.panelNumber(index).preview.locator('.unit-value').getAttribute('data-value'),
+      ]);
+    await panel.preview.locator('.unit-value[data-value]').waitFor();
+    const before = await unit(1);
+    expect(before[0]).toBe('2');
     // VS Code writes down what it keeps every now and then.
     await code.page.waitForTimeout(2000);
     await code.page.reload();
     await code.page.locator('.monaco-workbench').waitFor();
     // The one in front comes first, the other when it is looked at.
     await expect.poll(() => title(0), soon).toBe('Digits');
-    await expect.poll(() => value(0), soon).toBe(before);
+    await code.panelNumber(0).preview.locator('.unit-value[data-value]').waitFor();
+    await expect.poll(() => unit(0), soon).toEqual(before);
     await code.page.locator('.tab[aria-label*="[Preview] lenet.convnet"]').click();
     await expect.poll(() => title(1), soon).toBe('LeNet');
   });
