@@ -169,9 +169,10 @@ describe('A developer with two networks side by side', () => {
     await panel.preview.locator('.unit-value[data-value]').waitFor();
     const before = await unit(1);
     expect(before[0]).toBe('2');
-    // VS Code writes down what it keeps every now and then.
-    await code.page.waitForTimeout(2000);
-    await code.page.reload();
+    // By its command: VS Code writes down what it keeps before it goes.
+    const reloaded = code.page.waitForEvent('load');
+    await code.openByCommand('Developer: Reload Window');
+    await reloaded;
     await code.page.locator('.monaco-workbench').waitFor();
     // The one in front comes first, the other when it is looked at.
     await expect.poll(() => title(0), soon).toBe('Digits');

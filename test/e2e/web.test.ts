@@ -82,7 +82,7 @@ describe('VS Code for the Web, with the language server in a worker', () => {
   });
 
   it('moves a slider, and the text follows', async () => {
-    await code.panel.layer('conv2').locator('.head').click();
+    // Its close-up is open.
     const pad = inPanel('[data-attribute="pad"] input');
     await pad.focus();
     await code.page.keyboard.press('ArrowRight');

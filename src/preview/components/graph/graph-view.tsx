@@ -35,12 +35,12 @@ export function GraphView({ report }: { readonly report: NetworkReport }) {
   }, [name, isDrawn]);
 
   // Folding and unfolding move everything: what is in the middle of the screen stays there.
-  const drawn = useRef<Scene | null>(null);
+  const drawn = useRef<{ readonly name: string; readonly scene: Scene } | null>(null);
   useLayoutEffect(() => {
     const before = drawn.current;
-    drawn.current = scene;
-    if (!before || !scene) return;
-    setCamera((camera) => camera && keepMiddle(camera, before, scene, size));
+    drawn.current = scene && { name, scene };
+    if (before?.name !== name || !scene) return;
+    setCamera((camera) => camera && keepMiddle(camera, before.scene, scene, size));
   }, [scene]);
 
   const pickedName = picked.value ?? model.cursorLayer.value;
