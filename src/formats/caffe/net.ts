@@ -16,6 +16,12 @@ export interface Blob {
   readonly lost: boolean;
 }
 
+/** How a blob is used. */
+interface Use {
+  readers: number;
+  isSilenced: boolean;
+}
+
 const dataTypes = new Set(['Data', 'ImageData', 'HDF5Data', 'WindowData', 'AnnotatedData', 'DummyData', 'Python']);
 
 /** A Caffe network on its way to ours: which layer makes which blob, and how many read it. */
@@ -23,6 +29,8 @@ export class CaffeNet {
   readonly builder = new NetworkBuilder('caffe');
   private readonly blobs = new Map<string, Blob>();
   private readonly readers = new Map<Message, readonly number[]>();
+  /** Of each layer's tops. */
+  private readonly uses = new Map<Message, readonly Use[]>();
   private readonly declared = new Map<string, readonly number[]>();
 
   constructor(
@@ -41,17 +49,24 @@ export class CaffeNet {
 
   /** A name may stand for several blobs, one after the other: layers write in place. */
   private countReaders(layers: readonly Message[]): void {
-    const current = new Map<string, { readers: number }>();
-    const read: [Message, { readers: number }[]][] = [];
+    const current = new Map<string, Use>();
+    const read: [Message, Use[]][] = [];
     for (const layer of layers) {
       const blobs = layer.texts('bottom').map((name) => {
-        const blob = current.get(name) ?? { readers: 0 };
+        const blob = current.get(name) ?? { readers: 0, isSilenced: false };
         current.set(name, blob);
-        blob.readers++;
         return blob;
       });
+      for (const blob of blobs)
+        if (typeOf(layer) === 'Silence') blob.isSilenced = true;
+        else blob.readers++;
       read.push([layer, blobs]);
-      for (const top of layer.texts('top')) current.set(top, { readers: 0 });
+      const tops = layer.texts('top').map((name) => {
+        const blob = { readers: 0, isSilenced: false };
+        current.set(name, blob);
+        return blob;
+      });
+      this.uses.set(layer, tops);
     }
     for (const [layer, blobs] of read)
       this.readers.set(
@@ -175,6 +190,12 @@ export class CaffeNet {
   /** How many layers read the blob that is this bottom. */
   readersOf(layer: Message, at: number): number {
     return this.readers.get(layer)?.[at] ?? 0;
+  }
+
+  /** Whether this top is there for Silence alone, which reads what nothing needs. */
+  isSilenced(layer: Message, top: number): boolean {
+    const use = this.uses.get(layer)?.[top];
+    return use?.isSilenced === true && use.readers === 0;
   }
 
   /** Adds a layer of the name of the Caffe layer (and `part`) and makes it the first top. */

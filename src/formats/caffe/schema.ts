@@ -21,6 +21,8 @@ const phases = ['TRAIN', 'TEST'];
 const rule: Schema = { phase: [1, phases], stage: [4, 'string'], not_stage: [5, 'string'] };
 const param: Schema = { name: [1, 'string'], lr_mult: [3, 'float'] };
 
+const filler: Schema = { type: [1, 'string'], value: [2, 'float'] };
+
 const convolution: Schema = {
   num_output: [1, 'int'],
   bias_term: [2, 'bool'],
@@ -28,6 +30,7 @@ const convolution: Schema = {
   kernel_size: [4, 'int'],
   group: [5, 'int'],
   stride: [6, 'int'],
+  weight_filler: [7, () => filler],
   pad_h: [9, 'int'],
   pad_w: [10, 'int'],
   kernel_h: [11, 'int'],

@@ -56,7 +56,16 @@ const convolution: Translator = (layer, net) => {
     : net.add(layer, 'conv', { ...shared, filters, groups }, input);
   net.weigh(layer, index, 'weight', 0);
   if (bias) net.weigh(layer, index, 'bias', 1);
+  fillFrozen(layer, net, index, param.message('weight_filler'));
 };
+
+/** What nothing trains is what it was filled with. */
+function fillFrozen(layer: Message, net: CaffeNet, index: number, filler: Message): void {
+  const spec = net.builder.specOf(index, 'weight');
+  if (!spec || filler.text('type') !== 'constant' || !frozen(layer).frozen || net.valuesOf(layer, 0)) return;
+  const size = spec.shape.reduce((product, dim) => product * dim, 1);
+  net.builder.weigh(index, 'weight', new Float32Array(size).fill(filler.number('value', 0)));
+}
 
 const deconvolution: Translator = (layer, net) => {
   const param = layer.message('convolution_param');
@@ -263,19 +272,30 @@ const slice: Translator = (layer, net) => {
   const param = layer.message('slice_param');
   const { dims } = net.blob(layer, 0);
   const axis = axisOf(param.has('axis') ? param.number('axis', 1) : param.number('slice_dim', 1), dims);
-  if (axis !== 1) throw new Untranslatable(`it slices axis ${axis}, not the channels`);
+  const length = dims[axis - 1];
+  if (length === undefined) throw new Untranslatable('it takes the pictures of a batch apart');
   const input = net.input(layer);
-  const { channels } = net.builder.shapeOf(input);
   const tops = layer.texts('top');
   const points = param.numbers('slice_point');
-  const step = channels / tops.length;
+  const step = length / tops.length;
   if (points.length === 0 && !Number.isInteger(step))
-    throw new ImportError(`${layer.where}: ${channels} channels cannot be divided into ${tops.length} equal slices`);
-  const ends = points.length > 0 ? [...points, channels] : tops.map((_, i) => step * (i + 1));
+    throw new ImportError(`${layer.where}: ${length} cannot be divided into ${tops.length} equal slices`);
+  const ends = points.length > 0 ? [...points, length] : tops.map((_, i) => step * (i + 1));
   if (ends.length !== tops.length)
     throw new ImportError(`${layer.where}: ${points.length} slice points for ${tops.length} tops`);
   let start = 0;
   for (const [i, end] of ends.entries()) {
+    if (axis > 1) {
+      // Rows or columns that nothing needs are cut off.
+      if (!net.isSilenced(layer, i)) {
+        const [before, after] = [start, length - end];
+        const sides = dims.length === 3 && axis === 2 ? paddingOf(before, 0, after, 0) : paddingOf(0, before, 0, after);
+        const amount = sides as LayerAttributes<'crop'>['amount'];
+        net.put(layer, i, net.builder.add('crop', { amount }, [input], `${layer.text('name')}_${i + 1}`));
+      } else net.put(layer, i, null);
+      start = end;
+      continue;
+    }
     const index = net.builder.add('slice', { start, count: end - start }, [input], `${layer.text('name')}_${i + 1}`);
     net.put(layer, i, index, [end - start, ...dims.slice(1)]);
     start = end;
@@ -489,7 +509,7 @@ export const translators: Readonly<Record<string, Translator>> = {
   })),
   Split: identity,
   Accuracy: training,
-  Silence: training,
+  Silence: () => undefined,
   EuclideanLoss: training,
   HingeLoss: training,
   ArgMax: training,

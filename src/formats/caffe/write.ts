@@ -3,7 +3,7 @@ import { rulesOf } from '../../network/frameworks.js';
 import { cropAmounts } from '../../network/layers/reshaping.js';
 import type { Layer } from '../../network/network.js';
 import type { Shape } from '../../network/shape.js';
-import type { WindowAxis } from '../../network/window.js';
+import { kernelExtent, type TransposedAxis, type WindowAxis } from '../../network/window.js';
 import { isEven, reachOf } from '../code/use.js';
 import {
   CannotSay,
@@ -121,6 +121,36 @@ class NetWriter {
     this.blobs[of.index] = { name, shape: of.output, isFlat };
   }
 
+  /**
+   * Adds a Caffe layer that makes more rows and columns than are wanted of one of ours, and what cuts them off: Slice, which
+   * needs no other blob for its size as Crop does.
+   */
+  putCut(of: AnyLayer, type: string, bottom: string, rest: Plain, { y, x }: { y: EvenAxis; x: EvenAxis }): void {
+    this.put(of, type, [bottom], rest);
+    this.cut(of, this.blobOf(of.index).name, y, x);
+  }
+
+  /** Keeps of a blob the rows and columns that a layer is to make. */
+  cut(of: AnyLayer, bottom: string, y: Omit<EvenAxis, 'pad'>, x: Omit<EvenAxis, 'pad'>): void {
+    const { height, width } = of.output;
+    let from = bottom;
+    for (const [axis, part, { made, skip }, length] of [
+      [2, 'rows', y, height],
+      [3, 'columns', x, width],
+    ] as const) {
+      if (made === length) continue;
+      const name = this.unique(`${of.layer.name}_${part}`);
+      const ends = [skip, skip + length, made].filter((end, i, all) => end > (all[i - 1] ?? 0));
+      const top = ends.map((end) => (end === skip + length ? name : this.unique(`${name}_cut`)));
+      const slice_param = { axis, slice_point: ends.slice(0, -1) };
+      this.append(of, { name, type: 'Slice', bottom: [from], top, slice_param });
+      const silent = top.filter((other) => other !== name);
+      this.append(of, { name: this.unique(`${name}_silence`), type: 'Silence', bottom: silent });
+      from = name;
+    }
+    this.blobs[of.index] = { name: from, shape: of.output, isFlat: false };
+  }
+
   /** The same, writing over its input where nothing else reads that. */
   inPlace(of: AnyLayer, type: string, rest: Plain = {}): void {
     const [source = 0] = of.layer.inputs;
@@ -145,6 +175,12 @@ class NetWriter {
     };
   }
 
+  /** Weights that are all one number, where weights are written at all. */
+  constant(dim: readonly number[], value: number): Plain {
+    const size = dim.reduce((product, length) => product * length, 1);
+    return this.weights ? { blobs: [{ data: new Float32Array(size).fill(value), shape: { dim } }] } : {};
+  }
+
   weight({ layer }: AnyLayer, weight: string): Float32Array | undefined {
     return this.weights?.get(weightName(layer.name, weight))?.values;
   }
@@ -156,34 +192,69 @@ const pair = (field: string, y: number, x: number, byDefault?: number, short = f
   return { [`${short}_h`]: y, [`${short}_w`]: x };
 };
 
-const evenPads = ({ y, x }: { readonly y: WindowAxis; readonly x: WindowAxis }): Plain => {
-  if (!isEven(y) || !isEven(x)) throw new CannotSay('Caffe pads both sides alike, and has no layer that pads');
-  return pair('pad', y.before, x.before, 0);
-};
-
-/** Caffe's own rounding of a pool: up, without a last window that begins in the padding. */
-function poolOutput({ input, kernel, stride, before }: WindowAxis, isPadded: boolean): number {
-  const output = Math.ceil((input + 2 * before - kernel) / stride) + 1;
-  return isPadded && (output - 1) * stride >= input + before ? output - 1 : output;
+/** An axis padded on both sides alike: how many outputs are then made, and which of them is the first that is wanted. */
+interface EvenAxis {
+  readonly pad: number;
+  readonly made: number;
+  readonly skip: number;
 }
 
-function pooling(layer: LayerIn<'maxpool'> | LayerIn<'avgpool'>, method: 'MAX' | 'AVE'): Plain {
+/**
+ * Caffe pads both sides alike: so much that a window begins wherever one is to, and as many as are wanted come after it. What
+ * is made too much is cut off.
+ */
+function evened({ before, stride, output }: WindowAxis, outputs: (pad: number) => number): EvenAxis {
+  for (let skip = 0; ; skip++) {
+    const pad = before + skip * stride;
+    const made = outputs(pad);
+    if (made >= skip + output) return { pad, made, skip };
+  }
+}
+
+const convolved = (axis: WindowAxis): EvenAxis =>
+  evened(
+    axis,
+    (pad) => Math.floor((axis.input + 2 * pad - kernelExtent(axis.kernel, axis.dilation)) / axis.stride) + 1,
+  );
+
+/** Caffe's own rounding of a pool: up, without a last window that begins in the padding. */
+function poolOutput({ input, kernel, stride }: WindowAxis, pad: number, isPadded: boolean): number {
+  const output = Math.ceil((input + 2 * pad - kernel) / stride) + 1;
+  return isPadded && (output - 1) * stride >= input + pad ? output - 1 : output;
+}
+
+function pooling(layer: LayerIn<'maxpool'> | LayerIn<'avgpool'>, method: 'MAX' | 'AVE') {
   const { window } = layer.facts;
   if (!window) throw new CannotSay('its window is not known');
   const axes = [window.y, window.x];
   const isPadded = axes.some(({ before }) => before > 0);
-  const isUp = axes.every((axis) => poolOutput(axis, isPadded) === axis.output);
-  if (!isUp && !axes.every(isEven)) throw new CannotSay('Caffe pads both sides alike, and rounds up or down');
-  if (axes.some(({ before, kernel }) => before >= kernel)) throw new CannotSay('its padding is as large as its window');
-  return {
-    pooling_param: {
-      pool: method,
-      ...pair('kernel_size', window.y.kernel, window.x.kernel, undefined, 'kernel'),
-      ...pair('stride', window.y.stride, window.x.stride, 1),
-      ...pair('pad', window.y.before, window.x.before, 0),
-      ...(!isUp && { round_mode: 'FLOOR' }),
-    },
+  const isUp = axes.every((axis) => poolOutput(axis, axis.before, isPadded) === axis.output);
+  const isDown = !isUp && axes.every(isEven);
+  if (!isUp && !isDown && method === 'AVE') throw new CannotSay('Caffe pads both sides alike, and rounds up or down');
+  const [y, x] = [window.y, window.x].map((axis) =>
+    isUp || isDown
+      ? { pad: axis.before, made: axis.output, skip: 0 }
+      : evened(axis, (pad) => poolOutput(axis, pad, true)),
+  ) as [EvenAxis, EvenAxis];
+  if (y.pad >= window.y.kernel || x.pad >= window.x.kernel)
+    throw new CannotSay('its padding is as large as its window');
+  const pooling_param = {
+    pool: method,
+    ...pair('kernel_size', window.y.kernel, window.x.kernel, undefined, 'kernel'),
+    ...pair('stride', window.y.stride, window.x.stride, 1),
+    ...pair('pad', y.pad, x.pad, 0),
+    ...(isDown && { round_mode: 'FLOOR' }),
   };
+  return { pooling_param, y, x };
+}
+
+/** Caffe cuts both sides of a transposed convolution alike: as much as is cut of both, the rest afterwards. */
+function stamped({ input, stride, kernel, dilation, before, after, extra, output }: TransposedAxis): EvenAxis {
+  if (extra > after) throw new CannotSay('Caffe adds no rows or columns behind what is stamped');
+  const pad = Math.min(before, after - extra);
+  const made = (input - 1) * stride + kernelExtent(kernel, dilation) - 2 * pad;
+  if (made < before - pad + output) throw new CannotSay('Caffe adds no rows or columns behind what is stamped');
+  return { pad, made, skip: before - pad };
 }
 
 /** An average over the zeros of the padding, but not over what lies beyond it. */
@@ -203,17 +274,18 @@ function tableOf(net: NetWriter, keeps: boolean, dividesBySize: boolean): LayerT
     if (!window) throw new CannotSay('its window is not known');
     const { kernel, stride, dilation, bias } = layer.attributes;
     if (dilation.y !== dilation.x) throw new CannotSay("Caffe's text has one dilation for both axes here");
+    const [y, x] = [convolved(window.y), convolved(window.x)];
     const convolution_param = {
       num_output: filters,
       ...(!bias && { bias_term: false }),
-      ...evenPads(window),
+      ...pair('pad', y.pad, x.pad, 0),
       ...pair('kernel_size', kernel.y, kernel.x, undefined, 'kernel'),
       ...(group > 1 && { group }),
       ...pair('stride', stride.y, stride.x, 1),
       ...(dilation.y > 1 && { dilation: dilation.y }),
     };
     const trained = net.trained(layer, bias ? ['weight', 'bias'] : ['weight']);
-    net.put(layer, 'Convolution', [net.read(layer, 0, false)], { convolution_param, ...trained });
+    net.putCut(layer, 'Convolution', net.read(layer, 0, false), { convolution_param, ...trained }, { y, x });
   };
   const global = (pool: 'MAX' | 'AVE') => (layer: AnyLayer) =>
     net.put(layer, 'Pooling', [net.read(layer, 0, false)], { pooling_param: { pool, global_pooling: true } });
@@ -244,30 +316,30 @@ function tableOf(net: NetWriter, keeps: boolean, dividesBySize: boolean): LayerT
       const { transposed } = layer.facts;
       const { filters, kernel, stride, dilation, groups, bias } = layer.attributes;
       if (!transposed) throw new CannotSay('its window is not known');
-      const axes = [transposed.y, transposed.x];
-      if (axes.some(({ before, after, extra }) => before !== after || extra !== 0))
-        throw new CannotSay('Caffe cuts both sides alike, and adds nothing');
+      const [y, x] = [stamped(transposed.y), stamped(transposed.x)];
       if (dilation.y !== dilation.x) throw new CannotSay("Caffe's text has one dilation for both axes here");
       const convolution_param = {
         num_output: filters,
         ...(!bias && { bias_term: false }),
-        ...pair('pad', transposed.y.before, transposed.x.before, 0),
+        ...pair('pad', y.pad, x.pad, 0),
         ...pair('kernel_size', kernel.y, kernel.x, undefined, 'kernel'),
         ...(groups > 1 && { group: groups }),
         ...pair('stride', stride.y, stride.x, 1),
         ...(dilation.y > 1 && { dilation: dilation.y }),
       };
       const trained = net.trained(layer, bias ? ['weight', 'bias'] : ['weight']);
-      net.put(layer, 'Deconvolution', [net.read(layer, 0, false)], { convolution_param, ...trained });
+      net.putCut(layer, 'Deconvolution', net.read(layer, 0, false), { convolution_param, ...trained }, { y, x });
     },
     maxpool: (layer) => {
       const { dilation } = layer.attributes;
       if (dilation.y * dilation.x > 1) throw new CannotSay('Caffe has no dilated pooling');
-      net.put(layer, 'Pooling', [net.read(layer, 0, false)], pooling(layer, 'MAX'));
+      const { pooling_param, ...axes } = pooling(layer, 'MAX');
+      net.putCut(layer, 'Pooling', net.read(layer, 0, false), { pooling_param }, axes);
     },
     avgpool: (layer) => {
       requireCaffesAverage(layer);
-      net.put(layer, 'Pooling', [net.read(layer, 0, false)], pooling(layer, 'AVE'));
+      const { pooling_param } = pooling(layer, 'AVE');
+      net.put(layer, 'Pooling', [net.read(layer, 0, false)], { pooling_param });
     },
     globalmaxpool: global('MAX'),
     globalavgpool: global('AVE'),
@@ -388,7 +460,33 @@ function tableOf(net: NetWriter, keeps: boolean, dividesBySize: boolean): LayerT
       const reshape_param = { shape: { dim: [0, channels, height, width] } };
       net.put(layer, 'Reshape', [net.read(layer)], { reshape_param });
     },
-    pad: 'Caffe has no layer that pads',
+    pad: (layer) => {
+      const [input] = layer.inputs;
+      const { amount, mode } = layer.attributes;
+      if (mode !== 'zeros') throw new CannotSay('Caffe pads with zeros only');
+      const { top, right, bottom, left } = amount;
+      const [y, x] = [Math.max(top, bottom), Math.max(left, right)];
+      const { channels = 1, height = 1, width = 1 } = input ?? {};
+      // A filter of a 1 a channel pads as a convolution does.
+      const convolution_param = {
+        num_output: channels,
+        bias_term: false,
+        ...pair('pad', y, x, 0),
+        kernel_size: 1,
+        ...(channels > 1 && { group: channels }),
+        weight_filler: { type: 'constant', value: 1 },
+      };
+      net.putCut(
+        layer,
+        'Convolution',
+        net.read(layer, 0, false),
+        { param: [{ lr_mult: 0 }], convolution_param, ...net.constant([channels, 1, 1, 1], 1) },
+        {
+          y: { pad: y, made: height + 2 * y, skip: y - top },
+          x: { pad: x, made: width + 2 * x, skip: x - left },
+        },
+      );
+    },
     crop: (layer) => {
       const [input] = layer.inputs;
       if (!input) throw new CannotSay('its input is not known');
@@ -397,8 +495,15 @@ function tableOf(net: NetWriter, keeps: boolean, dividesBySize: boolean): LayerT
       const like = net.blobs.find(
         (blob) => blob && !blob.isFlat && blob.shape.height === height && blob.shape.width === width,
       );
-      if (!like) throw new CannotSay(`Caffe crops to the size of another blob, and none above is ${height}×${width}`);
       const { top, left } = cropAmounts(input, layer.attributes);
+      if (!like) {
+        const [y, x] = [
+          { made: input.height, skip: -top },
+          { made: input.width, skip: -left },
+        ];
+        net.cut(layer, net.read(layer, 0, false), y, x);
+        return;
+      }
       const offset = top === left ? [-top] : [-top, -left];
       net.put(layer, 'Crop', [net.read(layer, 0, false), like.name], { crop_param: { axis: 2, offset } });
     },

@@ -40,7 +40,22 @@ interface Written {
   readonly files: readonly ExportedFile[];
 }
 
-const examples = await exampleNetworks();
+/** What Caffe pads and cuts on both sides alike only, and crops to the size of another blob only. */
+const uneven = check(
+  [
+    ['pad', { amount: { top: 1, right: 0, bottom: 2, left: 3 } }],
+    ['conv', { filters: 4, kernel: 3, pad: 'same', stride: 2 }],
+    ['conv', { filters: 5, kernel: [2, 3], pad: [0, 2, 1, 1] }],
+    ['maxpool', { kernel: 3, pad: 'same', stride: 2 }],
+    ['convtranspose', { filters: 3, kernel: 4, stride: 3, pad: 'same' }],
+    ['convtranspose', { filters: 3, kernel: 3, stride: 2, pad: 1, outputpad: 1 }],
+    ['crop', { amount: { top: 1, right: 0, bottom: 0, left: 2 } }],
+    'relu',
+  ],
+  { input: [12, 13, 3] },
+);
+
+const examples = [...(await exampleNetworks()), { title: 'uneven sides', checked: uneven }];
 const refused: string[] = [];
 const written = examples.flatMap(({ title, checked }): Written[] => {
   try {
@@ -69,7 +84,8 @@ function oursOf(checked: CheckedNetwork): Promise<Tensor> {
 describe('the examples, written for Caffe', () => {
   test('few are refused, each for a layer that Caffe lacks', () => {
     console.info(refused.join('\n'));
-    expect(refused.length).toBeLessThan(examples.length / 4);
+    expect(refused.filter((line) => !line.endsWith(': Caffe has no such layer'))).toEqual([]);
+    expect(refused.length).toBeLessThan(examples.length / 8);
   });
 
   test.each(written)('$title reads back and computes the same', async ({ checked, files }) => {
@@ -82,8 +98,10 @@ describe('the examples, written for Caffe', () => {
 
   test("all compute the same in OpenCV's dnn", { timeout: 300_000 }, async () => {
     const folder = folderWith({});
-    // OpenCV's text knows no round_mode, and no Clip.
-    const inOpenCv = written.filter(({ files }) => !/round_mode|"Clip"/.test(String(files[0]?.content)));
+    // OpenCV's text knows no round_mode, and no Clip; it gives what the last layer makes, which may be what is cut off.
+    const inOpenCv = written.filter(
+      ({ files }) => !/round_mode|"Clip"|"Silence"\n.*\n\}\n*$/.test(String(files[0]?.content)),
+    );
     expect(inOpenCv.length).toBeGreaterThan(20);
     for (const [i, { checked, files }] of inOpenCv.entries()) {
       for (const file of files) writeFileSync(join(folder, `${i}${/\.\w+$/.exec(file.name)?.[0]}`), file.content);
@@ -112,11 +130,12 @@ for i in range(count):
 });
 
 test('what Caffe cannot say is refused, layer by layer', () => {
-  const network = check([['conv', { filters: 4, kernel: 3, pad: 'same', stride: 2 }], 'gelu', ['lrn', { size: 4 }]], {
-    input: [8, 8, 3],
-  });
+  const network = check(
+    [['pad', { amount: { top: 1, right: 1, bottom: 1, left: 1 }, mode: 'edge' }], 'gelu', ['lrn', { size: 4 }]],
+    { input: [8, 8, 3] },
+  );
   expect(() => writeCaffe({ checked: network, fileName: 'net' })).toThrow(
-    'Caffe cannot say this network: conv1: Caffe pads both sides alike, and has no layer that pads; ' +
+    'Caffe cannot say this network: pad1: Caffe pads with zeros only; ' +
       'gelu1: Caffe has no such layer; lrn1: Caffe takes an odd number of neighbours',
   );
 });
