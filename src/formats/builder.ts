@@ -45,6 +45,25 @@ export const dimsOfShape = ({ channels, height, width }: Shape): readonly number
 export const paddingOf = (top: number, left: number, bottom = top, right = left): Padding =>
   top === bottom && left === right ? evenPadding(top, left) : { mode: 'explicit', top, right, bottom, left };
 
+/**
+ * The zeros around each of several volumes that lie one below (or beside) the other: with them all are as large as the whole, which
+ * is their sum.
+ */
+export function aroundInStack(
+  lengths: readonly number[],
+  isVertical: boolean,
+): readonly LayerAttributes<'pad'>['amount'][] {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  let start = 0;
+  return lengths.map((length) => {
+    const [before, after] = [start, total - start - length];
+    start += length;
+    return isVertical
+      ? { mode: 'explicit', top: before, right: 0, bottom: after, left: 0 }
+      : { mode: 'explicit', top: 0, right: after, bottom: 0, left: before };
+  });
+}
+
 export const pairOf = (y: number, x = y): Pair => ({ y, x });
 
 /** More is no network but a mistake, or an attack. */

@@ -1,6 +1,6 @@
 import type { LayerAttributes, LayerKind } from '../../network/catalogue.js';
 import { volumeOf } from '../../network/shape.js';
-import { paddingOf, pairOf, shapeOfDims, Untranslatable } from '../builder.js';
+import { aroundInStack, paddingOf, pairOf, shapeOfDims, Untranslatable } from '../builder.js';
 import { ImportError } from '../format.js';
 import type { Message } from '../protobuf/message.js';
 import type { CaffeNet } from './net.js';
@@ -255,16 +255,10 @@ const concat: Translator = (layer, net) => {
 
 /** Volumes one below (or beside) the other: each is padded with zeros to the whole, and all are added. */
 function stack(layer: Message, net: CaffeNet, inputs: readonly number[], axis: 2 | 3): void {
-  const lengthOf = (index: number) => net.builder.shapeOf(index)[axis === 2 ? 'height' : 'width'];
-  const total = inputs.reduce((sum, index) => sum + lengthOf(index), 0);
-  let before = 0;
-  const padded = inputs.map((index, i) => {
-    const after = total - before - lengthOf(index);
-    const sides = axis === 2 ? paddingOf(before, 0, after, 0) : paddingOf(0, before, 0, after);
-    before += lengthOf(index);
-    const amount = sides as LayerAttributes<'pad'>['amount'];
-    return net.add(layer, 'pad', { amount }, [index], undefined, `_pad${i + 1}`);
-  });
+  const lengths = inputs.map((index) => net.builder.shapeOf(index)[axis === 2 ? 'height' : 'width']);
+  const padded = aroundInStack(lengths, axis === 2).map((amount, i) =>
+    net.add(layer, 'pad', { amount }, [inputs[i] as number], undefined, `_pad${i + 1}`),
+  );
   net.add(layer, 'add', {}, padded);
 }
 

@@ -67,6 +67,10 @@ function poolWindow(
 
 const silu = `nn.Sequential():add(nn.ConcatTable():add(nn.Identity()):add(nn.Sigmoid())):add(nn.CMulTable())`;
 
+/** A pool whose window is the whole of its input. */
+const overAll = (pool: string, input: Shape | undefined) => () =>
+  module(pool, input?.width ?? 1, input?.height ?? 1, 1, 1);
+
 const table: FlatTable = {
   input: { takes: 'any', say: () => () => '' },
   conv: {
@@ -193,20 +197,8 @@ const table: FlatTable = {
       return () => sequence(...border(evenWindow(y, x).border), made([0, 0]));
     },
   },
-  globalmaxpool: {
-    takes: 'volume',
-    say:
-      ({ inputs: [input] }) =>
-      () =>
-        module('SpatialMaxPooling', input?.width ?? 1, input?.height ?? 1, 1, 1),
-  },
-  globalavgpool: {
-    takes: 'volume',
-    say:
-      ({ inputs: [input] }) =>
-      () =>
-        module('SpatialAveragePooling', input?.width ?? 1, input?.height ?? 1, 1, 1),
-  },
+  globalmaxpool: { takes: 'volume', say: ({ inputs: [input] }) => overAll('SpatialMaxPooling', input) },
+  globalavgpool: { takes: 'volume', say: ({ inputs: [input] }) => overAll('SpatialAveragePooling', input) },
   adaptiveavgpool: {
     takes: 'volume',
     say:

@@ -1,5 +1,4 @@
-import type { LayerAttributes } from '../../../network/catalogue.js';
-import { paddingOf, Untranslatable } from '../../builder.js';
+import { aroundInStack, Untranslatable } from '../../builder.js';
 import { ImportError } from '../../format.js';
 import type { Node, OnnxNet } from '../net.js';
 import { affine, axisOf, formAfter, frozenNote, ownAxis, size, type Translator } from './operator.js';
@@ -26,22 +25,10 @@ export const concat: Translator = (node, net) => {
 /** Volumes one below (or beside) the other: each is padded with zeros to the whole, and all are added. */
 function stack(node: Node, net: OnnxNet, inputs: readonly number[], axis: number): void {
   const isRow = net.activation(node).dims.length === 2;
-  const lengthOf = (index: number) => net.builder.shapeOf(index)[axis === 2 ? 'height' : 'width'];
-  const total = inputs.reduce((sum, index) => sum + lengthOf(index), 0);
-  let before = 0;
-  const padded = inputs.map((index, i) => {
-    const after = total - before - lengthOf(index);
-    const sides = axis === 2 ? paddingOf(before, 0, after, 0) : paddingOf(0, before, 0, after);
-    before += lengthOf(index);
-    return net.add(
-      node,
-      'pad',
-      { amount: sides as LayerAttributes<'pad'>['amount'] },
-      [index],
-      undefined,
-      `_pad${i + 1}`,
-    );
-  });
+  const lengths = inputs.map((index) => net.builder.shapeOf(index)[axis === 2 ? 'height' : 'width']);
+  const padded = aroundInStack(lengths, axis === 2).map((amount, i) =>
+    net.add(node, 'pad', { amount }, [inputs[i] as number], undefined, `_pad${i + 1}`),
+  );
   const sum = net.add(node, 'add', {}, padded);
   const { channels, height, width } = net.builder.shapeOf(sum);
   net.put(node, sum, { dims: isRow ? [channels, width] : [channels, height, width] });

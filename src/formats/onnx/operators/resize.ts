@@ -169,14 +169,18 @@ export const depthToSpace: Translator = (node, net) => {
   const filters = channels / (b * b);
   const attributes = { filters, kernel: pairOf(b), stride: pairOf(b), bias: false, frozen: true };
   const index = net.add(node, 'convtranspose', attributes, [net.input(node)]);
-  const weight = new Float32Array(channels * filters * b * b);
-  for (let channel = 0; channel < channels; channel++) {
-    const [block, filter] = [Math.floor(channel / filters), channel % filters];
-    weight[(channel * filters + filter) * b * b + block] = 1;
-  }
-  net.builder.weigh(index, 'weight', weight);
+  net.builder.weigh(index, 'weight', dealt(filters, b));
   return frozenNote;
 };
+
+/** Filters of a single 1 between few channels and many: the (i·b + j)·few + c-th of many is pixel (i, j) of c. `[many][few][b][b]`. */
+function dealt(few: number, b: number): Float32Array {
+  const pixels = b * b;
+  const weight = new Float32Array(few * pixels * few * pixels);
+  for (let many = 0; many < few * pixels; many++)
+    weight[(many * few + (many % few)) * pixels + Math.floor(many / few)] = 1;
+  return weight;
+}
 
 /** Channel (i·b + j)·C + c is pixel (i, j) of the blocks of channel c: filters of a single 1, which training leaves alone. */
 export const spaceToDepth: Translator = (node, net) => {
@@ -185,11 +189,6 @@ export const spaceToDepth: Translator = (node, net) => {
   const filters = channels * b * b;
   const attributes = { filters, kernel: pairOf(b), stride: pairOf(b), bias: false, frozen: true };
   const index = net.add(node, 'conv', attributes, [net.input(node)]);
-  const weight = new Float32Array(filters * channels * b * b);
-  for (let filter = 0; filter < filters; filter++) {
-    const [block, channel] = [Math.floor(filter / channels), filter % channels];
-    weight[(filter * channels + channel) * b * b + block] = 1;
-  }
-  net.builder.weigh(index, 'weight', weight);
+  net.builder.weigh(index, 'weight', dealt(channels, b));
   return frozenNote;
 };
