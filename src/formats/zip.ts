@@ -25,8 +25,10 @@ const LOCAL_BYTES = 30;
 /** Of the record at the end; a comment of at most 65,535 bytes follows it. */
 const END_BYTES = 22;
 const MOST_COMMENT = 65_535;
-/** What is unpacked of one file. */
+/** What is unpacked of one file at the most; of a small one, less: more than {@link MOST_TIMES} its size is no weights but a bomb. */
 const MOST_BYTES = 2 ** 31 - 1;
+const MOST_TIMES = 100;
+const ALWAYS_BYTES = 2 ** 28;
 /** What says that a number is told elsewhere, in 64 bits. */
 const ELSEWHERE = 0xffffffff;
 
@@ -67,7 +69,7 @@ export async function zipEntries(zip: ByteSource): Promise<ReadonlyMap<string, Z
       name,
       size,
       asItIs: async () => (method === 0 ? place() : null),
-      open: async (most = MOST_BYTES) => {
+      open: async (most = Math.min(MOST_BYTES, Math.max(ALWAYS_BYTES, MOST_TIMES * packed))) => {
         const data = new Uint8Array(await (await place()).read(0, packed));
         if (method === 0) return data;
         if (method !== 8) throw new ZipError(`${name}: it is packed by a method (${method}) that is not read`);
