@@ -39,15 +39,15 @@ export async function exampleNetworks(full = asTheyAre): Promise<readonly Exampl
         console.warn(`Not run: ${title} cannot be made small; CONVNET_ALL_EXAMPLES=1 runs it`);
         continue;
       }
-      found.push(
-        small
-          ? { title: `${title} ${small.title}`, checked: withLogits(small.checked) }
-          : { title, checked: withLogits(checked) },
-      );
+      found.push(small ? { title: `${title} ${small.title}`, checked: small.checked } : { title, checked });
     }
   }
   return found;
 }
+
+/** The same, deep ones without the softmax at their end, for runtimes that give what comes last. */
+export const exampleLogits = async (): Promise<readonly ExampleNetwork[]> =>
+  (await exampleNetworks()).map(({ title, checked }) => ({ title, checked: withLogits(checked) }));
 
 /** From so many layers on, what seeded weights make is too large for probabilities that are not all 0 and 1. */
 const DEEP = 20;

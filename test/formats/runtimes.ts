@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../cli/driver.js';
 
-/** Other tools that exports run in: npm packages that are fetched on first use into a folder that git ignores. */
+/** Other tools that exports run in: packages that are fetched on first use into a folder that git ignores. */
 
 const folder = join(root, '.runtimes');
 
@@ -23,6 +23,28 @@ export async function runtime(name: string, version: string, entry: string): Pro
     }
   }
   return import(path);
+}
+
+/** A Python with these packages, in an environment of its own; undefined, and said so, where they cannot be fetched. */
+export function pythonWith(name: string, packages: readonly string[]): string | undefined {
+  const place = join(folder, name);
+  const command = join(place, 'bin', 'python');
+  const isThere = join(place, 'complete');
+  if (existsSync(isThere)) return command;
+  const options = { stdio: 'ignore', timeout: 300_000 } as const;
+  try {
+    execFileSync('python3', ['-m', 'venv', '--clear', place], options);
+    execFileSync(
+      command,
+      ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '0', ...packages],
+      options,
+    );
+    writeFileSync(isThere, packages.join('\n'));
+    return command;
+  } catch {
+    console.warn(`skipped: ${packages.join(' and ')} cannot be fetched`);
+    return undefined;
+  }
 }
 
 /** Runs a program of Debian's Python, which has its machine learning packages; undefined where a module is missing. */

@@ -10,7 +10,7 @@ import type { Network } from '../../../src/network/network.js';
 import { folderWith } from '../../cli/driver.js';
 import { relativeError } from '../../engine/build.js';
 import { check } from '../../network/build.js';
-import { exampleNetworks, runOurs, testInput, testWeights } from '../networks.js';
+import { exampleLogits, runOurs, testInput, testWeights } from '../networks.js';
 import { describeOracles, namedOracle, readOracleJson, runImported } from '../oracles.js';
 import { python } from '../runtimes.js';
 
@@ -55,7 +55,7 @@ const uneven = check(
   { input: [12, 13, 3] },
 );
 
-const examples = [...(await exampleNetworks()), { title: 'uneven sides', checked: uneven }];
+const examples = [...(await exampleLogits()), { title: 'uneven sides', checked: uneven }];
 const refused: string[] = [];
 const written = examples.flatMap(({ title, checked }): Written[] => {
   try {

@@ -10,12 +10,17 @@ import type { CheckedNetwork } from '../../../src/network/check.js';
 import { relativeError } from '../../engine/build.js';
 import { exampleNetworks, runOurs, testInput, testWeights } from '../networks.js';
 import { PythonProcess, whyNot } from '../python-process.js';
+import { pythonWith } from '../runtimes.js';
 
-/** A Python with Keras 3 and a backend: Debian has none. */
-const PYTHON = process.env.CONVNET_KERAS_PYTHON ?? '/usr/bin/python3';
+/**
+ * A Python with Keras 3 and a backend: Debian has none. CONVNET_KERAS_PYTHON names one, CONVNET_KERAS=1 has one fetched; that and
+ * the run take minutes.
+ */
+const fetched = process.env.CONVNET_KERAS ? pythonWith('keras', ['keras==3.15.1', 'jax==0.10.2']) : undefined;
+const PYTHON = process.env.CONVNET_KERAS_PYTHON ?? fetched ?? '/usr/bin/python3';
 const BACKEND = process.env.KERAS_BACKEND ?? 'jax';
 const reason = whyNot(PYTHON, 'keras', { KERAS_BACKEND: BACKEND });
-if (reason) console.warn(`Not run: ${reason}; CONVNET_KERAS_PYTHON names another`);
+if (reason) console.warn(`Not run: ${reason}; CONVNET_KERAS_PYTHON names another, CONVNET_KERAS=1 fetches one`);
 
 interface Job {
   readonly module: string;

@@ -5,7 +5,7 @@ import { tfjs } from '../../../src/formats/keras/tfjs.js';
 import type { CheckedNetwork } from '../../../src/network/check.js';
 import { relativeError } from '../../engine/build.js';
 import { check } from '../../network/build.js';
-import { exampleNetworks, runOurs, testInput, testWeights } from '../networks.js';
+import { exampleLogits, runOurs, testInput, testWeights } from '../networks.js';
 import { runtime } from '../runtimes.js';
 
 const tf = await runtime('@tensorflow/tfjs', '4.22.0', 'dist/tf.node.js').then((module) => module?.default ?? module);
@@ -17,7 +17,7 @@ const write = async (checked: CheckedNetwork) =>
 const MOST_MACS = process.env.CONVNET_ALL_EXAMPLES ? Number.POSITIVE_INFINITY : 250e6;
 
 describe.skipIf(!tf)('every example computes in TensorFlow.js what our engine computes, or is refused', async () => {
-  const networks = (await exampleNetworks()).filter(({ checked }) => (checked.totals.macs ?? 0) < MOST_MACS);
+  const networks = (await exampleLogits()).filter(({ checked }) => (checked.totals.macs ?? 0) < MOST_MACS);
 
   test.each(networks)('$title', { timeout: 120_000 }, async ({ checked }) => {
     let files: Awaited<ReturnType<typeof write>>;

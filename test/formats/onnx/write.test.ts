@@ -9,11 +9,11 @@ import type { CheckedNetwork } from '../../../src/network/check.js';
 import { folderWith } from '../../cli/driver.js';
 import { relativeError } from '../../engine/build.js';
 import { check } from '../../network/build.js';
-import { exampleNetworks, runOurs, testInput, testWeights } from '../networks.js';
+import { exampleLogits, runOurs, testInput, testWeights } from '../networks.js';
 import { runImported } from '../oracles.js';
 import { python, runtime } from '../runtimes.js';
 
-const examples = await exampleNetworks();
+const examples = await exampleLogits();
 const ort = await runtime('onnxruntime-web', '1.30.0', 'dist/ort.node.min.mjs');
 
 const isRefused = ({ network }: CheckedNetwork): boolean =>
