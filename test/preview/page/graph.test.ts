@@ -80,4 +80,22 @@ describe.skipIf(browserIsMissing())('the graph', () => {
     expect(await first.locator('.params').textContent()).toBe('20.49 k');
     expect(await panel.violations()).toEqual([]);
   });
+
+  it('begins anew with another network of the file, whatever was looked at before', async () => {
+    const lines = Array.from({ length: 6 }, () => 'conv 4 3x3 pad 1; relu').join('\n');
+    const two = `network First { input 8x8x3\n${lines} }\nnetwork Second { input 8x8x3\nTwo(2)\n fc 2 }`;
+    await panel.show(`${BRANCHES.split('\n')[0]}\n${two}`, 'two.convnet');
+    await panel.ready();
+    await panel.page.getByRole('tab', { name: 'Graph' }).click();
+    await cards().first().waitFor();
+    for (let step = 0; step < 4; step++) await panel.page.getByRole('button', { name: 'Zoom in' }).click();
+    await panel.page.getByRole('combobox', { name: 'Network' }).selectOption('Second');
+    await expect.poll(names, soon).toContain('fc1');
+    // The first card is in the middle of the screen, below the tools.
+    const place = async () => {
+      const [card, screen] = [await cards().first().boundingBox(), await panel.page.locator('.graph').boundingBox()];
+      return card && screen ? Math.abs(card.x + card.width / 2 - (screen.x + screen.width / 2)) : Number.NaN;
+    };
+    await expect.poll(place, soon).toBeLessThan(30);
+  });
 });
