@@ -78,7 +78,7 @@ describe('Somebody who looks at what is beside the text', () => {
   });
 
   it('shows a text that becomes ConvNet while it is open', async () => {
-    await code.runCommand('File: New Untitled Text File');
+    await code.page.keyboard.press('ControlOrMeta+Alt+n');
     await code.page.locator('.tab.active[data-resource-name^="Untitled"]').waitFor();
     await code.page.keyboard.insertText('network Late {\n  input 8x8x3\n  tanh\n}\n');
     await code.openByCommand('Change Language Mode');
