@@ -112,7 +112,8 @@ and what it said of itself; where other layers depend on it the command ends wit
 
 This page is made by its test. Sizes, parameters and MACs are compared with those that other tools count, layer by layer. _Max error_
 is the largest difference of what comes out, of the largest number: prototxts in OpenCV, torchvision's models in ONNX Runtime, with seeded
-weights, since their own are not there, and before a softmax at their end; Keras's models with their own weights, as Keras computed them.
+weights, since their own are not there, and before a softmax at their end; Keras's models with their own weights, as Keras computed them. In the three deepest networks with gates
+seeded weights make chaos: there our own engine by two methods differs as much.
 
 ## Caffe
 
