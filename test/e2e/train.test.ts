@@ -84,8 +84,8 @@ describe('A stranger who trains digits.convnet', () => {
 
   it('learns a folder of pictures beside the network', async () => {
     await code.openFile('photos.convnet');
-    await code.panel.preview.getByText('Photos', { exact: true }).waitFor();
-    await code.panel.preview.getByRole('button', { name: 'Train', exact: true }).click();
+    await expect.poll(() => code.totals.textContent(), soon).toContain('Photos');
+    await code.runCommand('ConvNet: Train');
     await expect.poll(() => inPanel('.training').getAttribute('data-phase'), long).toBe('done');
     await inPanel('.confusion summary').waitFor();
     expect(await text('.confusion summary')).toContain(': 0 of 4');
