@@ -125,6 +125,7 @@ const lines: Readonly<Record<LayerKind, Line | null>> = {
   relu6: 'relu6',
   softplus: ['softplus', { beta: 2 }],
   mish: 'mish',
+  softsign: 'softsign',
   sigmoid: 'sigmoid',
   tanh: 'tanh',
   sign: 'sign',

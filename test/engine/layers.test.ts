@@ -52,6 +52,7 @@ const cases: Readonly<Record<string, Case>> = {
   sign: { line: 'sign', x: row(-2, 0, 0.1), y: [-1, 0, 1] },
   sigmoid: { line: 'sigmoid', x: row(0, Math.log(3)), y: [0.5, 0.75] },
   // Far from 0 softplus is x itself, not infinite.
+  softsign: { line: 'softsign', x: row(-3, 0, 0.25), y: [-0.75, 0, 0.2] },
   'softplus of large numbers': { line: 'softplus', x: row(800, -800), y: [800, 0] },
   'softplus beta 2': { line: ['softplus', { beta: 2 }], x: row(0), y: [Math.LN2 / 2] },
   'prelu shared': {

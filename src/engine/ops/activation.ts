@@ -63,6 +63,12 @@ export const sigmoid = pointwise<'sigmoid'>(() => ({
 /** y = tanh x. */
 export const tanh = pointwise<'tanh'>(() => ({ value: Math.tanh, slope: (x) => 1 - Math.tanh(x) ** 2 }));
 
+/** y = x/(1 + |x|). */
+export const softsign = pointwise<'softsign'>(() => ({
+  value: (x) => x / (1 + Math.abs(x)),
+  slope: (x) => (1 + Math.abs(x)) ** -2,
+}));
+
 /** y = −1, 0 or 1: flat, so that nothing before it learns. */
 export const sign = pointwise<'sign'>(() => ({ value: Math.sign, slope: () => 0 }));
 

@@ -24,6 +24,7 @@ import {
   relu6,
   sigmoid,
   silu,
+  softsign,
   tanh,
 } from './pointwise.js';
 import { avgpool, globalavgpool, globalmaxpool, maxpool } from './pooling.js';
@@ -47,6 +48,7 @@ export const fastOps: { readonly [K in LayerKind]?: FastMaker<K> } = {
   hardsigmoid,
   sigmoid,
   tanh,
+  softsign,
   silu,
   elu,
   gelu,

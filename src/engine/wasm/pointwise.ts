@@ -106,6 +106,10 @@ export const sigmoid = pointwise('sigmoid', () => logistic);
 
 export const tanh = pointwise('tanh', () => hyperbolicTangent);
 
+export const softsign = pointwise('softsign', () => (code, x) => {
+  code.get(x).get(x).vector('absolute').constant(1).vector('add').vector('divide').set(x);
+});
+
 export const silu = pointwise('silu', () => (code, x) => {
   const share = code.local('v128');
   code.get(x).set(share);

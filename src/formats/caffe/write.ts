@@ -387,6 +387,7 @@ function tableOf(net: NetWriter, keeps: boolean, dividesBySize: boolean): LayerT
     elu: (layer) => net.inPlace(layer, 'ELU', { elu_param: { alpha: layer.attributes.alpha } }),
     gelu: NO_LAYER,
     silu: NO_LAYER,
+    softsign: NO_LAYER,
     hardswish: NO_LAYER,
     hardsigmoid: NO_LAYER,
     relu6: (layer) => net.inPlace(layer, 'Clip', { clip_param: { min: 0, max: 6 } }),

@@ -198,6 +198,7 @@ const table: FlatTable = {
           : `NonlinearityLayer(${x}, lambda x: 0.5 * x * (1 + T.erf(x * 0.7071067811865476)))`,
   },
   silu: nonlinear('lambda x: x * T.nnet.sigmoid(x)'),
+  softsign: nonlinear('lambda x: x / (1 + abs(x))'),
   hardswish: nonlinear('lambda x: x * T.clip(x + 3, 0, 6) / 6'),
   hardsigmoid: {
     takes: 'any',

@@ -238,6 +238,7 @@ const table: FlatTable = {
   mish: { takes: 'any', say: 'nn has no Mish' },
   sigmoid: plain('Sigmoid'),
   tanh: plain('Tanh'),
+  softsign: plain('SoftSign'),
   sign: { takes: 'any', say: 'nn has no sign' },
   softmax: {
     takes: 'any',

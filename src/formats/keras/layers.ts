@@ -289,6 +289,7 @@ export const kerasLayers: { readonly [K in LayerKind]: Row<K> } = {
     () => [{ code: ([x]) => `keras.activations.gelu(${x}, approximate=True)`, reason: 'there is no layer of it' }],
   ),
   silu: activation('silu'),
+  softsign: activation('softsign'),
   hardswish: activation('hard_silu'),
   hardsigmoid: activationWhere(
     'hard_sigmoid',

@@ -552,6 +552,7 @@ const functions: Readonly<Record<string, readonly [LayerKind, object?]>> = {
   relu6: ['relu6'],
   sigmoid: ['sigmoid'],
   tanh: ['tanh'],
+  softsign: ['softsign'],
   softmax: ['softmax'],
   log_softmax: ['logsoftmax'],
   logSoftmax: ['logsoftmax'],

@@ -77,6 +77,17 @@ const mish: Rule = (node, steps) => {
   return undefined;
 };
 
+/** x / (1 + |x|). */
+const softsign: Rule = (node, steps) => {
+  if (node.op !== 'Div') return undefined;
+  const [x, divisor] = node.inputs;
+  const plus = steps.maker(divisor, 'Add');
+  const size = steps.maker(steps.besides(plus, 1), 'Abs');
+  return plus && size && size.inputs[0] === x && x !== undefined
+    ? { op: 'Softsign', inputs: [x], gone: [size, plus] }
+    : undefined;
+};
+
 /** x · ½ · (1 + erf(x/√2)), multiplied in any order. */
 const gelu: Rule = (node, steps) => {
   if (node.op !== 'Mul') return undefined;
@@ -142,7 +153,7 @@ const layerNorm: Rule = (node, steps) => {
   return undefined;
 };
 
-const rules: readonly Rule[] = [swish, mish, gelu, layerNorm];
+const rules: readonly Rule[] = [swish, mish, softsign, gelu, layerNorm];
 
 /** `number` is the only number of a constant, undefined for what is none. */
 export function fuse(

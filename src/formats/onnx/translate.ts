@@ -45,6 +45,7 @@ export const translators: Readonly<Record<string, Translator>> = {
   Sigmoid: pointwise('sigmoid'),
   Swish: pointwise('silu'),
   Tanh: pointwise('tanh'),
+  Softsign: pointwise('softsign'),
   Softplus: pointwise('softplus'),
   Mish: pointwise('mish'),
   HardSigmoid: hardSigmoid,

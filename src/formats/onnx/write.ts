@@ -377,6 +377,7 @@ function tableOf(graph: GraphWriter): LayerTable<void> {
     },
     silu: timesItself((x) => graph.node('Sigmoid', [x])),
     hardswish: simple('HardSwish'),
+    softsign: simple('Softsign'),
     hardsigmoid: simple<'hardsigmoid'>('HardSigmoid', ({ slope }) => ({ alpha: slope, beta: 0.5 })),
     relu6: (layer) =>
       graph.output(

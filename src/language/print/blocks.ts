@@ -204,7 +204,8 @@ function countLines(statement: Statement): number {
   return statement.type === 'layer' && isSmall(statement) ? 0.25 : 1;
 }
 
-const isSmall = ({ kind }: LayerStatement): boolean => /relu|batchnorm|dropout|sigmoid|tanh|silu|swish/.test(kind);
+const isSmall = ({ kind }: LayerStatement): boolean =>
+  /relu|batchnorm|dropout|sigmoid|softsign|tanh|silu|swish/.test(kind);
 
 /** Which layers name which others by `from`. */
 function readersOf(statements: readonly Statement[]): ReadonlyMap<number, readonly number[]> {

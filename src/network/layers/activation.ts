@@ -154,6 +154,14 @@ const mish = pointwise({
   attributes: {},
 });
 
+const softsign = pointwise({
+  title: 'Softsign',
+  summary: 'Squashes to −1…1, slower than the hyperbolic tangent: x/(1 + |x|).',
+  doc: 'Its ends are powers of x, not of e, so that units saturate late (Glorot & Bengio 2010).',
+  example: 'softsign',
+  attributes: {},
+});
+
 /** Softmax and its logarithm normalise over the channels of each pixel. */
 const softmax = defineLayer({
   title: 'Softmax',
@@ -193,6 +201,7 @@ export const activations = {
   mish,
   sigmoid,
   tanh,
+  softsign,
   sign,
   softmax,
   logsoftmax,

@@ -147,6 +147,7 @@ describe('fast ops compute what the reference ops do, whatever the layer', () =>
     'hardsigmoid',
     'sigmoid',
     'tanh',
+    'softsign',
     'silu',
     'elu',
     ['elu', { alpha: 0.3 }],

@@ -5,7 +5,6 @@
  */
 export const refused: Readonly<Record<string, readonly [operator: string, why: string]>> = {
   test_PoissonNLLLLoss_no_reduce: ['Exp', 'there is no such layer in the language'],
-  test_Softsign: ['Div', 'the language has no such operation on two volumes'],
   test_batchnorm_epsilon_training_mode: [
     'BatchNormalization',
     'it is in training mode: its statistics are those of the batch',

@@ -317,6 +317,7 @@ export const torchLayers: { readonly [K in LayerKind]: Row<K> } = {
   mish: pointwise('F.mish'),
   sigmoid: pointwise('torch.sigmoid'),
   tanh: pointwise('torch.tanh'),
+  softsign: pointwise('F.softsign'),
   sign: pointwise('torch.sign'),
   // Modules, so that training can do without the last one: its loss has one of its own.
   softmax: { takes: 'any', say: () => modulesOwn('nn.Softmax(dim=1)') },
