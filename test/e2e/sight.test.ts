@@ -165,6 +165,8 @@ describe('A student who asks what a network sees, in a dark theme', () => {
   it('opens a folder as a film strip, and goes through it by the keyboard', async () => {
     await inPanel('input[aria-label="Open a folder of pictures"]').setInputFiles(join(code.folder, 'film'));
     await expect.poll(() => chooses('frame2.png'), soon).toBe(true);
+    // The others come after the first is shown.
+    await inPanel('input[aria-label="frame10.png"]').waitFor({ state: 'attached' });
     const before = await code.panel.maps('conv1');
     await inPanel('input[aria-label="frame2.png"]').focus();
     await code.page.keyboard.press('ArrowRight');
