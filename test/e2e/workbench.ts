@@ -108,12 +108,15 @@ export class Workbench {
   /** Opens VS Code's input by a key, and says what is looked for. */
   private async ask(key: string, text: string): Promise<void> {
     const input = this.page.locator('.quick-input-box input');
-    // A key that is pressed while the focus moves is lost.
-    for (let tries = 0; tries < 5 && !(await input.isVisible()); tries++) {
-      await this.page.keyboard.press(key);
-      await input.waitFor({ timeout: 5000 }).catch(() => {});
+    // A key that is pressed while the focus moves is lost; an input that is just closing takes nothing.
+    for (let tries = 1; ; tries++) {
+      if (!(await input.isVisible())) await this.page.keyboard.press(key);
+      try {
+        return await input.fill(text, { timeout: 5000 });
+      } catch (error) {
+        if (tries === 6) throw error;
+      }
     }
-    await input.fill(text);
   }
 
   /** Chooses an entry of the list that is open, with its text in it. */
