@@ -90,10 +90,12 @@ export function createPredictor(
   refuseAbove(memoryLimit, network.name, { weights: plan.constantBytes, activations: plan.arenaBytes + outside });
 
   const ownWeights = (index: number): LayerWeights => ((facts[index]?.weights.length ?? 0) > 0 ? weights(index) : {});
-  const packable = (index: number, batchnorm: number | null): PackableWeights =>
-    batchnorm === null
-      ? ownWeights(index)
-      : foldBatchnorm(ownWeights(index), weights(batchnorm), network.layers[batchnorm] as Layer<'batchnorm'>);
+  const packable = (index: number): PackableWeights => {
+    const { batchnorm = null } = fusions.get(index) ?? {};
+    if (batchnorm === null) return ownWeights(index);
+    return foldBatchnorm(ownWeights(index), weights(batchnorm), network.layers[batchnorm] as Layer<'batchnorm'>);
+  };
+  const keyedWeights = (index: number) => ({ key: `${index}`, values: () => packable(index) });
   const sourcesOf = (index: number): readonly number[] => {
     const { inputs } = network.layers[index] as Layer;
     const { residual = null } = fusions.get(index) ?? {};
@@ -110,8 +112,7 @@ export function createPredictor(
         shape: shapeOf(source),
         data: () => (tensors.get(source) as Tensor).data,
       }));
-      const keyed = { key: `${index}`, values: () => packable(index, fusions.get(index)?.batchnorm ?? null) };
-      yield* execution.compute(resultOf(index), fast, inputs, keyed, shapeOf(index));
+      yield* execution.compute(resultOf(index), fast, inputs, keyedWeights(index), shapeOf(index));
     } else {
       const activation = createTensor(shapeOf(index), batch);
       const inputs = layer.inputs.flatMap((source) => tensors.get(source) ?? []);
@@ -201,10 +202,7 @@ export function createPredictor(
       const execution = new Execution(machine, plan, batch);
       function* packAll(): Steps {
         yield* execution.compile();
-        for (const { layer, fast } of plan.steps) {
-          const { batchnorm = null } = fusions.get(layer) ?? {};
-          if (fast) yield* execution.pack(fast, { key: `${layer}`, values: () => packable(layer, batchnorm) });
-        }
+        for (const { layer, fast } of plan.steps) if (fast) yield* execution.pack(fast, keyedWeights(layer));
       }
       try {
         await driveSteps(packAll(), pauseWith(signal));

@@ -28,8 +28,8 @@ const filtersOf = (weights: readonly WeightSpec[]): WeightSpec | undefined =>
   weights.find(({ name, shape }) => name === 'weight' && shape.length === 4);
 
 /**
- * Gives a layer the filters that are found in patches of its input, and the biases that go with them. `look` puts other pictures through the network as it is, so
- * that layers before it have their filters already.
+ * Gives a layer the filters that are found in patches of its input, and the biases that go with them. `look` puts other pictures
+ * through the network as it is, so that layers before it have their filters already.
  */
 export async function learnFilters(
   { network, facts }: Pick<CheckedNetwork, 'network' | 'facts'>,

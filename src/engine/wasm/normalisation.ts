@@ -151,6 +151,7 @@ function groupOp({ height, width, channels }: Shape, groups: number, epsilon: nu
   const pixel = channels * 4;
   return {
     algorithm: 'vectors of 4',
+    needsAllRows: true,
     key: JSON.stringify(['groupnorm', channels]),
     functions: () => ({
       sum: sumFunction(channels, itself),

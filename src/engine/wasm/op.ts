@@ -30,6 +30,8 @@ export interface FastOp extends Code {
   readonly packing?: Code;
   /** Whether it adds its second input, a volume like its output, before the activation function. */
   readonly residual?: boolean;
+  /** Whether a row of the output may hang on any row of the input, though there is no {@link LayerFacts.window} that tells so. */
+  readonly needsAllRows?: boolean;
   /** Bytes it needs of its own while it packs or runs. */
   readonly scratchBytes: number;
   /** Numbers it keeps from run to run: packed weights, tables. */

@@ -86,6 +86,8 @@ export const convtranspose: FastMaker<'convtranspose'> = (context) => {
   );
   return {
     algorithm: `direct, ${rows.length}×${columns.length} phases`,
+    // Which of them each row needs is not told to those who share a network.
+    needsAllRows: true,
     key: JSON.stringify(['transposed', phases, filters]),
     functions: () =>
       Object.fromEntries(

@@ -1,4 +1,3 @@
-import type { LayerKind } from '../../network/catalogue.js';
 import type { CheckedNetwork, LayerFacts } from '../../network/check.js';
 import type { Shape } from '../../network/shape.js';
 import { kernelExtent, type WindowAxis } from '../../network/window.js';
@@ -6,35 +5,6 @@ import type { Fusion } from '../fuse.js';
 import type { Rows, Share } from '../plan.js';
 import { fastOpOf } from '../wasm/index.js';
 import type { FastOptions } from '../wasm/op.js';
-
-/** Each row of their output comes of a few rows of their input. */
-const rowByRow: ReadonlySet<LayerKind> = new Set<LayerKind>([
-  'conv',
-  'depthwise',
-  'maxpool',
-  'avgpool',
-  'relu',
-  'relu6',
-  'leakyrelu',
-  'prelu',
-  'hardswish',
-  'hardsigmoid',
-  'sigmoid',
-  'tanh',
-  'softsign',
-  'silu',
-  'elu',
-  'gelu',
-  'softmax',
-  'layernorm',
-  'batchnorm',
-  'lrn',
-  'dropout',
-  'add',
-  'multiply',
-  'max',
-  'concat',
-]);
 
 /** Rows that one worker sends another as soon as it has computed them. */
 export interface Transfer {
@@ -76,20 +46,25 @@ export function shareRows(
   parts: number,
 ): Sharing {
   const shapeOf = (layer: number): Shape => facts[layer]?.output as Shape;
-  /** A reference op computes all of a layer. */
-  const isFast = (layer: number): boolean =>
-    fastOpOf({ network, facts }, layer, { ...options, activation: 'none', residual: false }) !== undefined;
+  /** Whether each row of a layer comes of a few rows of its inputs: those under a window, or the same. A reference op computes all. */
+  const isRowByRow = (layer: number): boolean => {
+    const op = fastOpOf({ network, facts }, layer, { ...options, activation: 'none', residual: false });
+    const { height } = shapeOf(layer);
+    const inputs = network.layers[layer]?.inputs ?? [];
+    const isAlike = facts[layer]?.window != null || inputs.some((input) => shapeOf(input).height === height);
+    return op !== undefined && !op.needsAllRows && isAlike;
+  };
   const steps = new Map<number, Step>();
   const readers = new Map<number, Step[]>();
   for (const layer of firsts) {
     const { residual = null, output = layer } = fusions.get(layer) ?? {};
     const inputs = network.layers[layer]?.inputs ?? [];
-    const kind = network.layers[layer]?.kind;
+    const { height } = shapeOf(layer);
     const step: Step = {
       sources: residual === null ? inputs : [...inputs, residual],
-      height: shapeOf(layer).height,
+      height,
       axis: facts[layer]?.window?.y ?? null,
-      isShared: kind !== undefined && rowByRow.has(kind) && shapeOf(layer).height >= parts && isFast(layer),
+      isShared: height >= parts && isRowByRow(layer),
     };
     steps.set(layer, step).set(output, step);
     for (const source of step.sources) readers.set(source, [...(readers.get(source) ?? []), step]);

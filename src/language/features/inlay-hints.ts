@@ -186,12 +186,15 @@ function alignedLabels(
   const columnOf = ({ position: { line, character } }: LineSize) => character + Math.round(within.get(line) ?? 0);
   const isApart = (before: LineSize, after: LineSize) =>
     before.item !== after.item || hasEmptyLine(textDocument, before.position.line, after.position.line);
-  const behindCode = sizes.filter(({ hasComment }) => !hasComment);
+  const behindCode = sizes
+    .map((size, index) => ({ size, index, column: columnOf(size) }))
+    .filter(({ size }) => !size.hasComment);
+  // A size before a comment, in another column, parts those above it from those below.
   const spaces = paddings(
-    behindCode.map((size) => ({ size, column: columnOf(size) })),
-    (before, after) => isApart(before.size, after.size),
+    behindCode,
+    (before, after) => after.index > before.index + 1 || isApart(before.size, after.size),
   );
-  const padded = new Map(behindCode.map((size, i) => [size, ' '.repeat(spaces[i] ?? 0) + size.label]));
+  const padded = new Map(behindCode.map(({ size }, i) => [size, ' '.repeat(spaces[i] ?? 0) + size.label]));
   let paragraph = 0;
   const columns = sizes.map((size, i) => {
     const before = sizes[i - 1];

@@ -59,7 +59,7 @@ export class EditorClient {
     return undefined;
   }
 
-  /** A file as any commit has it. */
+  /** A file as a commit has it. */
   analysisAt(revision: string, uri: string): Promise<Analysis | undefined> {
     return this.filesOf(revision).analysis(uri);
   }

@@ -63,6 +63,19 @@ const networks: Readonly<Record<string, { readonly input: Size; readonly lines: 
       conv(5, 1, { stride: 2 }),
     ],
   },
+  'layers that need all rows': {
+    input: [10, 12, 8],
+    lines: [
+      conv(8, 3, { pad: 1 }),
+      ['groupnorm', { groups: 2 }],
+      'gelu',
+      ['convtranspose', { filters: 8, kernel: 2, stride: 2 }],
+      'instancenorm',
+      ['convtranspose', { filters: 8, kernel: 3, pad: 1 }],
+      'layernorm',
+      conv(4, 3),
+    ],
+  },
   'layers that only reference ops compute': {
     input: [16, 16, 4],
     lines: [conv(8, 3, { pad: 1 }), 'softplus', conv(8, 3, { pad: 1 }), 'elu', conv(4, 3)],

@@ -155,6 +155,12 @@ describe('sizes in a column', () => {
   maxpool 14x14 ‹2×2×60  ›// smaller`);
   });
 
+  it('are parted by a line whose size stands before a comment', async () => {
+    expect(await hinted('network N {\n input 8x8x3\n conv 4 3x3\n fc 10 // scores\n relu\n}')).toContain(
+      ' conv 4 3x3‹6×6×4›\n fc 10 ‹1×1×10›// scores\n relu‹1×1×10›\n}',
+    );
+  });
+
   it('are parted by an empty line, and by one line that is much longer', async () => {
     const shown = await hinted(
       'network N {\n input 8x8x3\n conv 4 3x3\n\n relu\n tanh\n conv 4 3x3 pad 1 bias false\n leakyrelu 0.1\n elu\n}',
