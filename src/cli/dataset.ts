@@ -2,37 +2,46 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { builtInDatasets, resizePicture, type SplitDataset, withTest } from '../engine/index.js';
 import { openPictures } from '../formats/pictures/open.js';
-import { type PictureFiles, PicturesError } from '../formats/pictures/source.js';
+import { type FilePart, type PictureFiles, PicturesError, type Reading } from '../formats/pictures/source.js';
 import { formatBytes } from '../network/arithmetic.js';
 import type { Shape } from '../network/shape.js';
 import { isBuiltInDataset } from '../network/training.js';
-import { pathBeside, readBytes } from './files.js';
+import { pathBeside, readBytes, unreadable } from './files.js';
 import { MEBIBYTE, showProgress } from './open-network.js';
 import { decodePicture } from './picture.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
-/** Bytes of pictures that are kept, where training may take so many MiB: half, for the network takes some. */
-export const roomForPictures = (memory: number): number => (memory * MEBIBYTE) / 2;
+/** What is left for pictures to be kept in, in bytes. */
+type Room = Reading['room'];
+
+/** Where training may take so many MiB: half, for the network takes some. */
+export const roomForPictures = (memory: number): Room => ({ left: (memory * MEBIBYTE) / 2 });
+
+/** The bytes that the network may take beside the pictures that are kept: its half, and what they leave of theirs. */
+export const besides = (room: Room, memory: number): number => (memory * MEBIBYTE) / 2 + room.left;
 
 /**
  * The pictures that a `training` block names: drawn at the size of the network's input, or read from a file or folder beside the
- * network. Of those at most `room` bytes are kept in memory; what does not fit is read again whenever it is needed.
+ * network. Of those as many are kept in memory as there is room for, which they take; what does not fit is read again whenever it is
+ * needed.
  */
 export async function openDataset(
   name: string,
   shape: Shape,
   networkFile: string,
-  room: number,
+  room: Room,
   terminal: Terminal,
+  signal?: AbortSignal,
 ): Promise<SplitDataset> {
   if (isBuiltInDataset(name)) return builtInDatasets[name](shape);
   try {
     return withTest(
       await openPictures(pathBeside(networkFile, name), {
         files: filesOf(terminal),
-        room: { left: room },
+        room,
         shape,
+        ...(signal && { signal }),
         decode: async (bytes, file, size, to) => to.set(resizePicture(await decodePicture(bytes, file), size).data),
         onProgress: (done, of) =>
           showProgress(terminal, done < of ? `reading ${name}: ${formatBytes(done)} of ${formatBytes(of)}` : ''),
@@ -50,7 +59,9 @@ const filesOf = (terminal: Terminal): PictureFiles => ({
     const status = await stat(target).catch(() => null);
     if (!status) return null;
     if (!status.isDirectory()) return { type: 'file', size: status.size };
-    const entries = await readdir(target, { withFileTypes: true });
+    const entries = await readdir(target, { withFileTypes: true }).catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
     return {
       type: 'folder',
       entries: await Promise.all(
@@ -66,13 +77,21 @@ const filesOf = (terminal: Terminal): PictureFiles => ({
   },
   async read(path, part) {
     if (!part) return readBytes(path, terminal);
-    const file = await open(resolve(terminal.cwd, path));
     try {
-      const bytes = new Uint8Array(part.length);
-      const { bytesRead } = await file.read(bytes, 0, part.length, part.from);
-      return bytes.subarray(0, bytesRead);
-    } finally {
-      await file.close();
+      return await readPart(resolve(terminal.cwd, path), part);
+    } catch (error) {
+      throw unreadable(path, error);
     }
   },
 });
+
+async function readPart(path: string, { from, length }: FilePart): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(length);
+    const { bytesRead } = await file.read(bytes, 0, length, from);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

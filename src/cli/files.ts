@@ -135,7 +135,8 @@ function textOf(bytes: Uint8Array, name: string): string {
   }
 }
 
-function unreadable(path: string, error: unknown): UsageError {
+/** Why a file or folder cannot be read, for the user. */
+export function unreadable(path: string, error: unknown): UsageError {
   if (hasCode(error, 'EACCES', 'EPERM')) return new UsageError(`${path} may not be read: check its permissions`);
   return new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
 }

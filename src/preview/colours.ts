@@ -66,6 +66,16 @@ export const colourRange = (min: number, max: number): ColourRange => {
   return { low: -reach, high: reach };
 };
 
+/** The range of some numbers, zero always among them; those that are not finite do not count. */
+export function rangeOf(numbers: ArrayLike<number>): ColourRange {
+  let [min, max] = [0, 0];
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i] as number;
+    if (Number.isFinite(value)) [min, max] = [Math.min(min, value), Math.max(max, value)];
+  }
+  return colourRange(min, max);
+}
+
 export const paletteFor = (range: ColourRange, scheme: Scheme): Palette =>
   range.low < 0 ? diverging[scheme] : sequential;
 

@@ -111,7 +111,7 @@ export interface Questions {
 }
 
 export interface TopSamples {
-  /** How many pictures there are, and the channels of the whole layer that are positive on none. */
+  /** How many pictures there are, and the channels of the whole layer that are dead on all of them. */
   readonly of: number;
   readonly dead: readonly number[];
   readonly peaks: readonly (readonly (Peak & { readonly source: PictureSource })[])[];

@@ -84,6 +84,16 @@ describe('convnet train', () => {
     expect(statSync(join(cwd, 'tiny.last.safetensors')).size).toBeGreaterThan(1000);
   });
 
+  it('leaves what was learned before when it is stopped before the first step', async () => {
+    const cwd = folderWith({ 'tiny.convnet': text('epochs 1') });
+    await convnet(['train', 'tiny.convnet'], { cwd });
+    const before = readFileSync(join(cwd, 'tiny.last.safetensors'));
+    const { status, out } = await convnet(['train', 'tiny.convnet', '--fresh'], { cwd, signal: AbortSignal.abort() });
+    expect(status).toBe(130);
+    expect(out).toContain('Stopped before the first step; nothing is written\n');
+    expect(readFileSync(join(cwd, 'tiny.last.safetensors'))).toEqual(before);
+  });
+
   it('tells its events as lines of JSON', async () => {
     const cwd = folderWith({ 'tiny.convnet': text('epochs 1') });
     const { out } = await convnet(['train', 'tiny.convnet', '--format', 'json'], { cwd });

@@ -133,9 +133,20 @@ describe('A student who asks what a network sees, in a dark theme', () => {
   it('puts two pictures side by side', async () => {
     await inPanel('.comparison select').selectOption({ label: 'Digit 3' });
     await expect.poll(() => inPanel('.side').count(), soon).toBe(2);
-    const most = (side: number) => inPanel('.side').nth(side).getAttribute('data-most');
-    await expect.poll(() => most(1), soon).not.toBeNull();
-    expect(await most(1)).not.toBe(await most(0));
+    /** The colours of the first map; how many there are of them. */
+    const colours = (side: number) =>
+      inPanel('.side')
+        .nth(side)
+        .locator('canvas')
+        .first()
+        .evaluate((canvas) => {
+          const { width, height } = canvas as HTMLCanvasElement;
+          const { data } = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height) ?? {};
+          const pixels = new Uint32Array(data?.buffer ?? new ArrayBuffer(0));
+          return { pixels: pixels.join(), count: new Set(pixels).size };
+        });
+    for (const side of [0, 1]) await expect.poll(async () => (await colours(side)).count, soon).toBeGreaterThan(3);
+    expect((await colours(1)).pixels).not.toBe((await colours(0)).pixels);
     await code.screenshot('comparison');
   });
 

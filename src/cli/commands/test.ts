@@ -2,9 +2,9 @@ import { Option } from 'commander';
 import { EngineError, measureCodes, Trainer, weightsFromTensors } from '../../engine/index.js';
 import { PicturesError } from '../../formats/pictures/source.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
-import { openDataset, roomForPictures } from '../dataset.js';
+import { besides, openDataset, roomForPictures } from '../dataset.js';
 import { isThere, pathBeside } from '../files.js';
-import { CANCELLED, MEBIBYTE, memoryOption, openNetwork, showProgress } from '../open-network.js';
+import { CANCELLED, memoryOption, openNetwork, showProgress } from '../open-network.js';
 import type { Terminal } from '../terminal.js';
 import { formatCodes, formatTest } from '../training-report.js';
 import { UsageError } from '../usage-error.js';
@@ -52,9 +52,9 @@ async function test(file: string, options: TestOptions, terminal: Terminal): Pro
   const signal = terminal.interruption();
   try {
     const room = roomForPictures(options.memory);
-    const data = await openDataset(training.dataset, input.attributes.size, source.name, room, terminal);
+    const data = await openDataset(training.dataset, input.attributes.size, source.name, room, terminal, signal);
     const trainer = new Trainer(checked, data, training, {
-      memoryLimit: options.memory * MEBIBYTE,
+      memoryLimit: besides(room, options.memory),
       weights: (layer) => weights[layer],
     });
     const report = await trainer.test(data.test, signal);

@@ -5,11 +5,10 @@ import { writeSafetensors } from '../../formats/safetensors.js';
 import type { LayerAttributes } from '../../network/catalogue.js';
 import type { TrainingSettings } from '../../network/training.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
-import { openDataset, roomForPictures } from '../dataset.js';
+import { besides, openDataset, roomForPictures } from '../dataset.js';
 import { isThere, pathBeside, writeAtomically } from '../files.js';
 import {
   CANCELLED,
-  MEBIBYTE,
   memoryOption,
   type OpenedNetwork,
   openNetwork,
@@ -97,7 +96,8 @@ async function trainWith(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const paths = pathsOf(source.name, network.weightsFile ?? `${network.name}.safetensors`);
-  const data = await openDataset(settings.dataset, input.size, source.name, roomForPictures(memory), terminal);
+  const room = roomForPictures(memory);
+  const data = await openDataset(settings.dataset, input.size, source.name, room, terminal);
   if (resume && !(await isThere(paths.last, terminal)))
     throw new UsageError(`there is nothing to go on with: no file ${paths.last}`);
   const checkpoint = resume ? await readTensors(paths.last, terminal) : undefined;
@@ -105,7 +105,7 @@ async function trainWith(
     !fresh && !resume && (await isThere(paths.best, terminal)) ? await readTensors(paths.best, terminal) : undefined;
   const weights = stored && weightsFromTensors(checked, stored);
   const trainer = new Trainer(checked, data, settings, {
-    memoryLimit: memory * MEBIBYTE,
+    memoryLimit: besides(room, memory),
     ...(checkpoint && { checkpoint }),
     ...(weights && { weights: (layer) => weights[layer] }),
   });
@@ -159,10 +159,15 @@ async function trainWith(
       if (trainer.learner.steps > 0) await save(paths.last, trainer.checkpoint());
       throw error;
     }
+    const step = trainer.learner.steps;
+    if (step === 0) {
+      tell('Stopped before the first step; nothing is written\n', { event: 'stopped', step, checkpoint: null });
+      return CANCELLED;
+    }
     await save(paths.last, trainer.checkpoint());
-    tell(`Stopped at step ${trainer.learner.steps}; --resume goes on from ${paths.last}\n`, {
+    tell(`Stopped at step ${step}; --resume goes on from ${paths.last}\n`, {
       event: 'stopped',
-      step: trainer.learner.steps,
+      step,
       checkpoint: paths.last,
     });
     return CANCELLED;

@@ -100,6 +100,8 @@ export class Learner {
   readonly #stations: readonly Station[];
   readonly #learned: readonly LearnedWeight[];
   readonly #memory: Float32Array;
+  /** Of its memory. */
+  readonly bytes: number;
   readonly #scores: Station;
   readonly #sums: { readonly address: number };
   /** The fixed layers that others read which are not. */
@@ -115,6 +117,7 @@ export class Learner {
     const machine = options.backend === 'reference' || !features.simd ? null : new Machine(features);
     const layout = layOut(checked, options, machine);
     refuseAbove(options.memoryLimit ?? Number.POSITIVE_INFINITY, `Training ${network.name}`, layout.parts);
+    this.bytes = layout.bytes;
     const start = machine?.begin(layout.bytes) ?? 0;
     this.#memory = machine ? machine.numbers : new Float32Array(layout.bytes / BYTES_PER_NUMBER);
     const { stations, learned } = layout.place(start);

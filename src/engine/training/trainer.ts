@@ -82,9 +82,8 @@ const HISTORY_TENSOR = 'training.history';
 const SLOT_PREFIX = 'training.optimiser.';
 const HISTORY_COLUMNS = 4;
 
-/** Bytes of what fixed layers made of pictures that are kept at most, beside a part of what training may take. */
+/** Bytes of what fixed layers made of pictures that are kept at most, in what the network leaves of its memory. */
 const MOST_KNOWN = 2 ** 28;
-const KNOWN_PART = 1 / 4;
 
 /**
  * Trains a network on a dataset: in a worker, in Node and on the main thread alike. `run` does the rest of the epochs; it can be
@@ -148,7 +147,7 @@ export class Trainer {
       classes: new Int32Array(size),
     };
     this.#stepsAnEpoch = Math.floor(data.train.count / size);
-    const room = Math.min(MOST_KNOWN, memoryLimit * KNOWN_PART);
+    const room = Math.min(MOST_KNOWN, memoryLimit - this.learner.bytes);
     // A picture that is changed by chance is another one each time.
     const train = new KnownFeatures(this.learner, data.train.count, size, changesPictures(settings.augment) ? 0 : room);
     this.#known = { train, test: new KnownFeatures(this.learner, data.test.count, size, room - train.bytes) };

@@ -26,8 +26,12 @@ export class DataFiles {
     if (!mayUse(file) || !(isInWorkspace || workspace.isTrusted || isBeside))
       return { type: 'problem', problem: `${ask.path} lies outside the workspace` };
     try {
-      return ask.type === 'look' ? await look(file) : { type: 'bytes', bytes: await this.read(file, ask.part) };
+      if (ask.type === 'read') return { type: 'bytes', bytes: await this.read(file, ask.part) };
+      // Whoever looks begins to read: by then it may be another file.
+      this.whole = undefined;
+      return await look(file);
     } catch (error) {
+      this.whole = undefined;
       const reason = error instanceof Error ? error.message : String(error);
       return { type: 'problem', problem: `${ask.path} cannot be read: ${reason}` };
     }

@@ -63,7 +63,7 @@ export class PreviewPanel implements Disposable {
     });
   }
 
-  /** The document whose networks are shown: pictures are looked for beside it. */
+  /** The document whose networks are shown: files that the user saves are to lie beside it. */
   follow(uri: Uri | undefined, title: string): void {
     this.followed = uri;
     this.panel.title = title;

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { colourOf, colourRange, cssColour, paletteFor } from '../colours.js';
+import { colourOf, cssColour, paletteFor, rangeOf } from '../colours.js';
 import { formatValue } from '../format.js';
 import { type Cells as CellsLayout, layCells } from '../layout.js';
 import type { LayerOutput } from '../worker-protocol.js';
@@ -31,10 +31,7 @@ export function Cells({ layer, output, mostRows }: CellsProps) {
     void engine.ask('values', { version: output.version, channel: 'all' }).then((numbers) => {
       if (overtaken || !numbers || !canvas.current) return;
       values.current = numbers;
-      let [least, most] = [0, 0];
-      for (const value of numbers)
-        if (Number.isFinite(value)) [least, most] = [Math.min(least, value), Math.max(most, value)];
-      const range = colourRange(least, most);
+      const range = rangeOf(numbers);
       const palette = paletteFor(range, scheme.peek());
       paintCells(canvas.current, layout, (cell) => cssColour(colourOf(numbers[cell] as number, range, palette)));
       painted.current = key;

@@ -46,9 +46,9 @@ export async function topSamples(
   }
 }
 
-/** The channels that are positive on no picture: nothing below an activation function can see them. */
+/** The channels whose largest number on all pictures is 0: behind a relu they are 0 everywhere. */
 export const deadChannels = (all: readonly (readonly Peak[])[]): readonly number[] =>
-  [...all.keys()].filter((channel) => (all[channel]?.[0]?.value ?? 0) <= 0);
+  [...all.keys()].filter((channel) => all[channel]?.[0]?.value === 0);
 
 /** The largest number of each channel, and its place. */
 export function peaksOf({ width, channels, data }: Volume): readonly Omit<Peak, 'picture'>[] {

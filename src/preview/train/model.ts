@@ -86,7 +86,7 @@ export class TrainModel {
   /** The weights that are to be put in force next. */
   private readonly next = signal<NamedWeights | null>(null);
   /** The latest ones there are; what is saved when no epoch is replayed. */
-  private latest: NamedWeights | null = null;
+  readonly latest = signal<NamedWeights | null>(null);
   /** Whether the engine reads weights that are to be put in force. */
   private readonly isReading = signal(false);
   /** Which question of the worker's each of ours to the extension hands on; those of workers before are forgotten. */
@@ -131,8 +131,10 @@ export class TrainModel {
     const [report, uri] = [this.around.shown.value, this.around.uri.value];
     const settings = report?.network.training;
     if (!report || !settings || uri === undefined || !this.canStart.value) return;
-    const weights = goOn ? (this.latest?.weights ?? null) : null;
+    const latest = goOn ? this.latest.value : null;
     this.end();
+    // Until the first of the new ones come, which may take long, they can be saved, and gone on with again.
+    this.latest.value = latest;
     batch(() => {
       this.subject.value = { uri, report, settings };
       this.phase.value = 'starting';
@@ -163,7 +165,7 @@ export class TrainModel {
     );
     const { network, facts } = report;
     const memoryLimit = this.around.memoryLimit.value;
-    this.send({ type: 'start', network, facts, settings, weights, memoryLimit });
+    this.send({ type: 'start', network, facts, settings, weights: latest?.weights ?? null, memoryLimit });
   }
 
   pause(): void {
@@ -207,7 +209,7 @@ export class TrainModel {
   replay(epoch: number | null): void {
     this.replayed.value = epoch;
     const snapshot = this.snapshots.value.find((each) => each.epoch === epoch);
-    this.next.value = snapshot ? { weights: snapshot.weights, name: nameOfEpoch(snapshot.epoch) } : this.latest;
+    this.next.value = snapshot ? { weights: snapshot.weights, name: nameOfEpoch(snapshot.epoch) } : this.latest.value;
     if (!snapshot) this.send({ type: 'weights' });
   }
 
@@ -215,7 +217,7 @@ export class TrainModel {
   save(): void {
     const subject = this.subject.value;
     const snapshot = this.snapshots.value.find(({ epoch }) => epoch === this.replayed.value);
-    const weights = snapshot?.weights ?? this.latest?.weights;
+    const weights = snapshot?.weights ?? this.latest.value?.weights;
     if (!subject || !weights) return;
     const { name, weightsFile } = subject.report.network;
     send({
@@ -297,8 +299,8 @@ export class TrainModel {
   }
 
   private take(weights: Uint8Array, name: string): void {
-    this.latest = { weights, name };
-    if (this.replayed.value === null) this.next.value = this.latest;
+    this.latest.value = { weights, name };
+    if (this.replayed.value === null) this.next.value = this.latest.value;
   }
 
   private async putInForce(): Promise<void> {
@@ -342,7 +344,7 @@ export class TrainModel {
 
   private end(): void {
     this.release();
-    this.latest = null;
+    this.latest.value = null;
     this.next.value = null;
   }
 }

@@ -52,7 +52,11 @@ export class Session {
       this.reportWeights();
       this.report({ type: 'done' });
     } catch (error) {
-      this.reportWeights();
+      try {
+        this.reportWeights();
+      } catch {
+        // There is no memory for a copy of them: what is told of the training must come all the same.
+      }
       this.report(
         signal.aborted
           ? { type: 'stopped' }
@@ -101,17 +105,17 @@ export class Session {
     const [input] = network.layers;
     if (input?.kind !== 'input' || !input.attributes) throw new EngineError(`${network.name} has no input`);
     const { signal } = this.stopping;
+    const room = { left: memoryLimit / 2 };
     const data = await openDataset(settings.dataset, input.attributes.size, {
       files: this.files,
-      // The network takes the rest.
-      room: { left: memoryLimit / 2 },
+      room,
       onProgress: (done, of) => this.tellReading(done, of),
       signal,
     });
     signal.throwIfAborted();
     const given = weights && weightsFromTensors({ network, facts }, readSafetensors(weights));
     const trainer = new Trainer({ network, facts }, data, settings, {
-      memoryLimit,
+      memoryLimit: memoryLimit / 2 + room.left,
       ...(given && { weights: (layer) => given[layer] }),
     });
     await trainer.findFilters({ signal, onLayer: (layer) => this.report({ type: 'finding', layer }) });

@@ -100,7 +100,7 @@ function Controls({ subject }: { readonly subject: Subject }) {
           type="button"
           class="button"
           title={file ? `Writes the weights on show into ${file}` : 'Asks where to write the weights on show'}
-          disabled={!train.started.value}
+          disabled={!train.latest.value}
           onClick={() => train.save()}
         >
           {file ? 'Save weights' : 'Save weights…'}

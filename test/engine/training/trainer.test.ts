@@ -84,7 +84,7 @@ describe('what fixed layers make of a picture', () => {
     ];
     const once = await train(lines, 400);
     expect(Math.max(...once.reads)).toBe(1);
-    const anew = await train(lines, 400, {}, 900_000);
+    const anew = await train(lines, 400, {}, 300_000);
     expect(Math.min(...anew.reads)).toBe(3);
     expect(once.weights).toEqual(anew.weights);
   });

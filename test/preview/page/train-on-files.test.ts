@@ -144,6 +144,25 @@ describe.skipIf(browserIsMissing())('training in the panel on pictures in files'
     await button('Close').click();
   });
 
+  it('keeps the weights that were to be gone on with, where there is nothing to go on with', async () => {
+    await show('grey.csv');
+    await train();
+    await expect.poll(phase, soon).toBe('done');
+    await show('nowhere');
+    await button('Train on').click();
+    await expect.poll(phase, soon).toBe('failed');
+    panel.sent.length = 0;
+    await button('Save weights').click();
+    const saved = () => panel.sent.findLast((message) => message.type === 'saveWeights');
+    await expect.poll(() => saved()?.type, soon).toBe('saveWeights');
+    const weights = readSafetensors(Uint8Array.from(Object.values(saved()?.bytes ?? {})));
+    // As the command line came to them above.
+    const last = readSafetensors(readFileSync(join(folder, 'tiny.last.safetensors')));
+    for (const [name, { values }] of weights) expect(last.get(name)?.values, name).toEqual(values);
+    expect(weights.size).toBeGreaterThan(0);
+    await button('Close').click();
+  });
+
   it('tells how far reading is, and stops while it waits for a file', async () => {
     panel.withholds = (ask) => ask.type === 'read' && (ask.part?.from ?? 0) > PART;
     await show('large');

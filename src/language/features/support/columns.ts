@@ -14,19 +14,23 @@ interface Behind {
 export function paddings<T extends Behind>(labels: readonly T[], isApart: (before: T, after: T) => boolean): number[] {
   const spaces: number[] = [];
   let run: T[] = [];
+  let [least, most] = [0, 0];
   const end = () => {
-    const column = Math.max(...run.map((line) => line.column));
-    spaces.push(...run.map((line) => column - line.column));
+    for (const { column } of run) spaces.push(most - column);
   };
   for (const label of labels) {
+    const { column } = label;
     const before = run.at(-1);
-    const columns = [...run, label].map(({ column }) => column);
-    if (before && (isApart(before, label) || Math.max(...columns) - Math.min(...columns) > MOST_SPACES)) {
+    const isFar = Math.max(most, column) - Math.min(least, column) > MOST_SPACES;
+    if (before && !isFar && !isApart(before, label)) {
+      run.push(label);
+      [least, most] = [Math.min(least, column), Math.max(most, column)];
+    } else {
       end();
-      run = [];
+      run = [label];
+      [least, most] = [column, column];
     }
-    run.push(label);
   }
-  if (run.length > 0) end();
+  end();
   return spaces;
 }

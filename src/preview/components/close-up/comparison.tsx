@@ -5,7 +5,6 @@ import { Cells } from '../cells.js';
 import { useModel } from '../context.js';
 import { Maps } from '../maps.js';
 import { useWidth } from '../observe.js';
-import { useAnswer } from '../use-answer.js';
 import { useWork } from '../use-work.js';
 import { WorkBar } from '../work-bar.js';
 
@@ -72,10 +71,8 @@ interface SideProps {
 function Side({ layer, title, output, beside, count }: SideProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const { version } = output;
-  const details = useAnswer('details', { version }, version);
   return (
-    <div ref={box} class="side" data-most={details?.statistics.max}>
+    <div ref={box} class="side">
       <h2>{title}</h2>
       {isVector(output.shape) ? (
         <Cells layer={layer} output={output} mostRows={16} />

@@ -1,5 +1,5 @@
 import './matrix.css';
-import { type ColourRange, colourOf, colourRange, cssColour, isLight, paletteFor } from '../../colours.js';
+import { type ColourRange, colourOf, cssColour, isLight, paletteFor, rangeOf } from '../../colours.js';
 import { formatCompact, formatValue } from '../../format.js';
 import { useModel } from '../context.js';
 
@@ -17,15 +17,6 @@ interface MatrixProps {
   readonly outside?: ArrayLike<number> | undefined;
   /** The place that decides. */
   readonly chosen?: number | undefined;
-}
-
-export function rangeOf(numbers: ArrayLike<number>): ColourRange {
-  let [min, max] = [0, 0];
-  for (let i = 0; i < numbers.length; i++) {
-    min = Math.min(min, numbers[i] as number);
-    max = Math.max(max, numbers[i] as number);
-  }
-  return colourRange(min, max);
 }
 
 /** Numbers as they lie in the picture, each a coloured square. */

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { grouped } from '../../../network/arithmetic.js';
+import { rangeOf } from '../../colours.js';
 import { formatSum, formatValue } from '../../format.js';
 import { channelSums } from '../../unit/products.js';
 import type { Products, UnitReport } from '../../unit/unit.js';
-import { Matrix, rangeOf } from './matrix.js';
+import { Matrix } from './matrix.js';
 import { Result } from './result.js';
 
 /** So many channels are worked out in full; of more, those that count most. */
