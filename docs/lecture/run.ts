@@ -38,7 +38,7 @@ async function trainAll(): Promise<readonly Trained[]> {
       const trainer = new Trainer(checked, builtInDatasets[training.dataset](input.attributes.size), training);
       const accuracy = (await trainer.run()).at(-1)?.testAccuracy ?? 0;
       const { user, system } = cpuUsage(before);
-      const codes = await measureCodes(checked, trainer);
+      const { codes } = await measureCodes(checked, trainer);
       const { params, frozenParams } = checked.totals;
       all.push({
         idea: `${Number.parseInt(file, 10)}`,

@@ -82,8 +82,8 @@ export async function zipEntries(zip: ByteSource): Promise<ReadonlyMap<string, Z
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Unpacks what was packed by gzip, under the same bounds. */
-export const gunzip = (data: Uint8Array, name: string, most = MOST_BYTES): Promise<Uint8Array<ArrayBuffer>> =>
+/** Unpacks what was packed by gzip. */
+export const gunzip = (data: Uint8Array, name: string, most: number): Promise<Uint8Array<ArrayBuffer>> =>
   inflate(new Uint8Array(data), 'gzip', name, most);
 
 /** A few bytes can unpack to gigabytes: what goes beyond `most` is not unpacked. */

@@ -57,8 +57,9 @@ async function test(file: string, options: TestOptions, terminal: Terminal): Pro
       memoryLimit: besides(room, options.memory),
       weights: (layer) => weights[layer],
     });
-    const report = await trainer.test(data.test, signal);
-    const codes = options.codes ? await measureCodes(checked, trainer, signal) : undefined;
+    const { report, codes } = options.codes
+      ? await measureCodes(checked, trainer, signal)
+      : { report: await trainer.test(data.test, signal), codes: undefined };
     const { classes } = data.test;
     terminal.out(
       options.format === 'json'

@@ -137,7 +137,6 @@ async function trainWith(
       terminal.out(`${JSON.stringify({ event: 'step', ...progress })}\n`);
   };
   let best = Math.max(0, ...trainer.history.map(({ testAccuracy }) => testAccuracy));
-  if (stored) best = (await trainer.test()).accuracy;
   const onEpoch = async (report: EpochReport) => {
     await save(paths.last, trainer.checkpoint());
     const isBest = report.testAccuracy >= best;
@@ -151,6 +150,7 @@ async function trainWith(
       signal,
       onLayer: (layer) => showProgress(terminal, `looking for the filters of ${layer} in the pictures`),
     });
+    if (stored) best = (await trainer.test(data.test, signal)).accuracy;
     await trainer.run({ onStep, onEpoch, signal });
   } catch (error) {
     showProgress(terminal, '');

@@ -52,14 +52,19 @@ export async function fillBatch(
   const deviations = Array.from({ length: channels }, (_, c) => perChannel(std, c));
   const pixelsOf = (n: number) => batch.pictures.subarray(n * volume, (n + 1) * volume);
   const classes: (number | Promise<number>)[] = [];
-  for (let n = 0; n < indices.length; n++) {
-    if (pause.isDue()) await pause.take();
-    const read = dataset.read(indices[n] as number, pixelsOf(n));
-    // One that fails is told of below, unless nobody waits any more.
-    if (typeof read !== 'number') read.catch(() => undefined);
-    classes.push(read);
+  try {
+    for (let n = 0; n < indices.length; n++) {
+      if (pause.isDue()) await pause.take();
+      const read = dataset.read(indices[n] as number, pixelsOf(n));
+      // One that fails is told of below.
+      if (typeof read !== 'number') read.catch(() => undefined);
+      classes.push(read);
+    }
+    batch.classes.set(await Promise.all(classes));
+  } finally {
+    // The batch is not left to others while somebody still writes to it.
+    await Promise.allSettled(classes);
   }
-  batch.classes.set(await Promise.all(classes));
   for (let n = 0; n < indices.length; n++) {
     if (pause.isDue()) await pause.take();
     const pixels = pixelsOf(n);

@@ -1,6 +1,6 @@
 import type { CheckedNetwork } from '../../network/check.js';
 import { diagonalise } from './patches.js';
-import type { Trainer } from './trainer.js';
+import type { TestReport, Trainer } from './trainer.js';
 
 /** How a layer of single numbers says what a picture shows: by one of them for each thing, or by patterns of many. */
 export interface CodeReport {
@@ -21,31 +21,32 @@ export interface CodeReport {
 const MOST_UNITS = 256;
 const PART_OF_MOST = 1 / 2;
 
-/** What the layers of single numbers make of the test's pictures, in the order of the network. */
+/** How the network does in the test, and what its layers of single numbers make of the pictures, in the order of the network. */
 export async function measureCodes(
   { network, facts }: Pick<CheckedNetwork, 'network' | 'facts'>,
   trainer: Trainer,
   signal?: AbortSignal,
-): Promise<readonly CodeReport[]> {
+): Promise<{ readonly report: TestReport; readonly codes: readonly CodeReport[] }> {
   const layers = network.layers.flatMap(({ name }, index) => {
     const output = facts[index]?.output;
     const units = output && output.height * output.width === 1 ? output.channels : 0;
     return units > 1 && units <= MOST_UNITS ? [{ name, index, units, rows: [] as Float32Array[] }] : [];
   });
   const classes: number[] = [];
-  await trainer.test(undefined, signal, (shown) => {
+  const report = await trainer.test(undefined, signal, (shown) => {
     classes.push(...shown);
     for (const { index, units, rows } of layers) {
       const values = trainer.activation(index)?.data;
       for (let n = 0; values && n < shown.length; n++) rows.push(values.slice(n * units, (n + 1) * units));
     }
   });
-  return layers.map(({ name, units, rows }) => ({
+  const codes = layers.map(({ name, units, rows }) => ({
     layer: name,
     units,
     effectiveRank: effectiveRank(rows, units),
     ...answersOf(rows, units, classes),
   }));
+  return { report, codes };
 }
 
 /** Of the matrix with these rows: e^(−Σ p ln p), p being the singular values over their sum. */

@@ -6,8 +6,8 @@ import { dot, type LearnFilters, type Patches, whiten } from './patches.js';
 const ROUNDS = 12;
 
 /**
- * Filters whose responses, cut at 0 by a relu, are the triangle activation of Coates & Ng 2011: max(0, mean(z²) − z_k²), where
- * z_k is the distance of a white patch x from the centre c_k. For centres of length 1, z_k² = x² + 1 − 2·c_k·x, and half of that
+ * Filters whose responses, cut at 0 by a relu, are the triangle activation of Coates & Ng 2011, but of squared distances, which a
+ * convolution can compute: max(0, mean(z²) − z_k²), where z_k is the distance of a white patch x from the centre c_k. For centres of length 1, z_k² = x² + 1 − 2·c_k·x, and half of that
  * difference is (c_k − mean c)·x: a product with a filter. So a patch is answered to by the centres that are nearer to it than
  * the mean, about half of them. Their mean square over the patches is 1.
  */

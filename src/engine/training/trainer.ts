@@ -306,7 +306,9 @@ export class Trainer {
     for (let first = 0; first < dataset.count; first += size) {
       const indices = Array.from({ length: Math.min(size, dataset.count - first) }, (_, i) => first + i);
       const { pictures, classes } = this.#batch;
-      const features = dataset === this.#data.test ? this.#known.test : null;
+      // Filters that are still to be found would make something else of them.
+      const isFixed = dataset === this.#data.test && this.#unlabelled.length === 0;
+      const features = isFixed ? this.#known.test : null;
       // Of what is known already, layers at the beginning are left out.
       const known: BatchInput | null = seen ? null : (features?.find(indices, classes) ?? null);
       if (!known) await fillBatch(this.#batch, dataset, indices, this.#input, pause);

@@ -49,13 +49,13 @@ const folders: Readonly<Record<string, Folder>> = {
   Squeeze: (_, [data]) => (data?.values?.length === 1 ? list(data.values, []) : undefined),
   /** Along the first axis, forwards or backwards. */
   Slice: (node, [data, starts, ends, axes, steps]) => {
-    const from = node.numbers('starts')?.[0] ?? starts?.values?.[0];
-    const to = node.numbers('ends')?.[0] ?? ends?.values?.[0];
-    const axis = node.numbers('axes')?.[0] ?? axes?.values?.[0] ?? 0;
+    const [from, second] = node.numbers('starts') ?? starts?.values ?? [];
+    const [to] = node.numbers('ends') ?? ends?.values ?? [];
+    const [axis = 0] = node.numbers('axes') ?? axes?.values ?? [];
     const step = steps?.values?.[0] ?? 1;
     const [length, ...rest] = data?.dims ?? [];
-    if (!data?.values || length === undefined || from === undefined || to === undefined || step === 0 || axis !== 0)
-      return undefined;
+    if (!data?.values || length === undefined || from === undefined || to === undefined || step === 0) return undefined;
+    if (second !== undefined || (axis !== 0 && axis !== -data.dims.length)) return undefined;
     const backwards = step < 0 ? 1 : 0;
     const clamp = (at: number) => Math.min(Math.max(at < 0 ? at + length : at, -backwards), length - backwards);
     const rows: number[] = [];
@@ -89,7 +89,8 @@ const folders: Readonly<Record<string, Folder>> = {
   Reshape: (_, [data, shape]) => {
     const size = data?.values?.length;
     if (!data || size === undefined || !shape?.values) return undefined;
-    const dims = [...shape.values];
+    // A length of 0 is that of before.
+    const dims = [...shape.values].map((dim, i) => (dim === 0 ? (data.dims[i] ?? 0) : dim));
     const known = dims.reduce((product, dim) => (dim === -1 ? product : product * dim), 1);
     return { ...data, dims: dims.map((dim) => (dim === -1 ? size / known : dim)) };
   },
@@ -99,7 +100,8 @@ const folders: Readonly<Record<string, Folder>> = {
 export function foldConstants(node: Node, net: OnnxNet): Constant | undefined {
   if (node.op === 'Shape') {
     const value = net.value(node);
-    return list(isConstant(value) ? value.dims : [net.batch, ...value.dims]);
+    const dims = isConstant(value) ? value.dims : [net.batch, ...value.dims];
+    return list(dims.slice(node.number('start', 0), node.number('end', dims.length)));
   }
   if (!Object.hasOwn(folders, node.op)) return undefined;
   const inputs = node.inputs.map((name, i) => (name === '' ? undefined : net.value(node, i)));

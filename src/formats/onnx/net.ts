@@ -198,8 +198,9 @@ export class OnnxNet {
   /** The node is left out: what follows reads what it would have read. */
   passOver(node: Node): void {
     const value = node.inputs.map((name) => this.values.get(name)).find((found) => found && !isConstant(found));
-    for (const name of node.outputs)
-      if (value && !isConstant(value)) this.values.set(name, { index: value.index, dims: value.dims, lost: true });
+    if (!value || isConstant(value)) return;
+    const { index, dims, order } = value;
+    for (const name of node.outputs) this.values.set(name, { index, dims, ...(order && { order }), lost: true });
   }
 
   weigh(index: number, weight: string, { values }: Constant): void {

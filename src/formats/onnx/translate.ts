@@ -14,7 +14,7 @@ import {
 import { gemm, matMul } from './operators/dense.js';
 import { batchNorm, instanceNorm, layerNorm, lrn, softmax } from './operators/normalise.js';
 import { pointwise, type Translator } from './operators/operator.js';
-import { clip, dropout, hardSigmoid, negative, prelu, selu } from './operators/pointwise.js';
+import { clip, dropout, hardSigmoid, negative, prelu, selu, swish } from './operators/pointwise.js';
 import { depthToSpace, resize, spaceToDepth } from './operators/resize.js';
 import { conv, convTranspose, globalPool, pool, reduce } from './operators/windows.js';
 
@@ -43,7 +43,7 @@ export const translators: Readonly<Record<string, Translator>> = {
     approximate: node.text('approximate', 'none') === 'tanh' ? ('tanh' as const) : ('none' as const),
   })),
   Sigmoid: pointwise('sigmoid'),
-  Swish: pointwise('silu'),
+  Swish: swish,
   Tanh: pointwise('tanh'),
   Softsign: pointwise('softsign'),
   Softplus: pointwise('softplus'),

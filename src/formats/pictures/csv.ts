@@ -28,8 +28,8 @@ export async function readCsvPictures(source: ByteSource, shape: Shape, reading:
     if (number === 1 && /[a-z]/i.test(text)) continue;
     labels.add(readLine(text, number, shape, pixel));
     starts.add(start);
-    // While it grows there are two copies of it.
-    if (pixels && (labels.count + 1) * volume > budget) pixels = null;
+    // While it grows there is another copy of it, of twice the length.
+    if (pixels && 3 * labels.count * volume > budget) pixels = null;
     pixels?.add(pixel);
   }
   const { count } = labels;
@@ -147,6 +147,6 @@ class Growing<A extends Uint8Array | Float64Array> {
   }
 
   values(): A {
-    return this.all.subarray(0, this.count * this.each) as A;
+    return this.all.slice(0, this.count * this.each) as A;
   }
 }

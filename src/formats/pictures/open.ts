@@ -70,11 +70,10 @@ const sourceOf = (path: string, size: number, { files }: Reading): ByteSource =>
   },
 });
 
-/** Numbers as names, as many as the labels ask for; none may be without a picture where there is something to learn. */
+/** Numbers as names where there are none, as many as the labels ask for. */
 function setOf(pictures: LabelledPictures, names: readonly string[] = []): PictureSet {
-  const counts: number[] = [];
-  for (const label of pictures.labels) counts[label] = (counts[label] ?? 0) + 1;
-  const classes = Array.from({ length: Math.max(counts.length, names.length) }, (_, i) => names[i] ?? `${i}`);
+  const largest = pictures.labels.reduce((most, label) => Math.max(most, label), -1);
+  const classes = Array.from({ length: Math.max(largest + 1, names.length) }, (_, i) => names[i] ?? `${i}`);
   return {
     classes,
     count: pictures.count,
@@ -221,6 +220,13 @@ async function pictureFiles(
   const volume = volumeOf(shape);
   const kept = all.length * volume <= room.left ? new Array<Uint8Array | undefined>(all.length) : null;
   if (kept) room.left -= all.length * volume;
+  // One at a time: a photo takes a hundred times what is kept of it, and a batch is asked for at once.
+  let decoding: Promise<unknown> = Promise.resolve();
+  const decodeInTurn = (bytes: Uint8Array, file: string, to: Float32Array): Promise<void> => {
+    const turn = decoding.then(() => decode(bytes, file, shape, to));
+    decoding = turn.catch(() => undefined);
+    return turn.then(() => undefined);
+  };
   return {
     classes,
     count: all.length,
@@ -230,7 +236,7 @@ async function pictureFiles(
       let pixels = kept?.[index];
       if (!pixels) {
         const decoded = new Float32Array(volume);
-        await decode(await files.read(file), file, shape, decoded);
+        await decodeInTurn(await files.read(file), file, decoded);
         pixels = Uint8Array.from(decoded, (value) => Math.round(value * 255));
         if (kept) kept[index] = pixels;
       }

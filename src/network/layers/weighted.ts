@@ -11,7 +11,7 @@ export const filterInitAttribute = optional(
   oneOf('he', 'xavier', 'zeros', 'gabor', 'gaussian', 'kmeans', 'sparse'),
   'he',
   `${initDoc}, \`gabor\` wave packets in all orientations, \`gaussian\` blurs, \`kmeans\` and \`sparse\` what is found in ` +
-    'training pictures without their labels: centres of patches, which a relu makes the triangle activation of Coates & Ng 2011, ' +
+    'training pictures without their labels: centres of patches, which a relu makes the triangle activation of Coates & Ng 2011, of squared distances, ' +
     'or units that answer to few patches each, a layer of a sparse deep belief net (Lee et al. 2009); as `he` until training begins.',
 );
 

@@ -1,5 +1,6 @@
 import type { LayerKind } from '../../../network/catalogue.js';
 import { BYTES_PER_NUMBER, volumeOf } from '../../../network/shape.js';
+import type { Window } from '../../../network/window.js';
 import { windowOf } from '../../ops/op.js';
 import { FunctionBuilder } from '../../wasm/assembler.js';
 import { depthwiseFunction } from '../../wasm/depthwise.js';
@@ -14,7 +15,30 @@ export const depthwise: FastStepMaker<'depthwise'> = (step, machine) =>
   step.layer.attributes?.multiplier === 1 ? depthwiseStep(step, machine) : undefined;
 
 /** The elements of a filter are held in registers, as far as they go. */
-const MOST_TAPS = 25;
+export const MOST_TAPS = 25;
+
+/** Along so many columns, the windows `stride` pixels apart; `line` and `rowStride` in bytes, between rows of pixels and of windows. */
+interface Sliding {
+  readonly columns: number;
+  readonly stride: number;
+  readonly line: number;
+  readonly rowStride: number;
+}
+
+/** The function (image, weights, biases, output, rows) that slides a filter over each channel; weights lie [ky][kx][channel]. */
+export function slider(machine: Machine, channels: number, { y, x }: Window, sliding: Sliding) {
+  const layer = {
+    channels,
+    kernel: { y: y.kernel, x: x.kernel },
+    stride: sliding.stride,
+    columns: sliding.columns,
+    tapStride: { y: y.dilation * sliding.line, x: x.dilation * channels * 4 },
+    rowStride: sliding.rowStride,
+    activation: 'none',
+    relaxed: machine.features.relaxed,
+  } as const;
+  return machine.functions(JSON.stringify(['depthwise', layer]), () => ({ slide: depthwiseFunction(layer) })).slide;
+}
 
 /**
  * A filter a channel, both ways. Weights lie [ky][kx][channel], which the way forwards reads as they are; the way back by the input
@@ -32,21 +56,19 @@ export function depthwiseStep<K extends LayerKind>(step: StepLayer<K>, machine: 
   const line = image.width * pixel;
   const spread = spreadOut(channels, y, x);
   const kernel = { y: y.kernel, x: x.kernel };
-  const slideOver = (columns: number, stride: number, dilated: { readonly line: number }, rowStride: number) => {
-    const layer = {
-      channels,
-      kernel,
-      stride,
-      columns,
-      tapStride: { y: y.dilation * dilated.line, x: x.dilation * pixel },
-      rowStride,
-      activation: 'none',
-      relaxed: machine.features.relaxed,
-    } as const;
-    return machine.functions(JSON.stringify(['depthwise', layer]), () => ({ slide: depthwiseFunction(layer) })).slide;
-  };
-  const slide = slideOver(x.output, x.stride, { line }, y.stride * line);
-  const slideBack = slideOver(input.width, 1, spread, spread.line);
+  const window = { y, x };
+  const slide = slider(machine, channels, window, {
+    columns: x.output,
+    stride: x.stride,
+    line,
+    rowStride: y.stride * line,
+  });
+  const slideBack = slider(machine, channels, window, {
+    columns: input.width,
+    stride: 1,
+    line: spread.line,
+    rowStride: spread.line,
+  });
 
   const tapStride = { y: y.dilation * line, x: x.dilation * pixel };
   const correlation = {

@@ -2,11 +2,12 @@ import type { LayerKind } from '../../../network/catalogue.js';
 import { BYTES_PER_NUMBER, type Shape, volumeOf } from '../../../network/shape.js';
 import { windowOf } from '../../ops/op.js';
 import { FunctionBuilder, type Local } from '../../wasm/assembler.js';
-import { depthwiseFunction, roundUp } from '../../wasm/depthwise.js';
+import { roundUp } from '../../wasm/depthwise.js';
 import { blockBytes, type Machine } from '../../wasm/machine.js';
 import { padded } from '../../wasm/padded.js';
 import { sharesOf } from '../../wasm/pooling.js';
 import type { StepLayer, StepOp } from '../step-op.js';
+import { MOST_TAPS, slider } from './depthwise.js';
 import { forwardInUse } from './forward.js';
 import type { FastStepMaker } from './maker.js';
 import { spreadOut } from './spread.js';
@@ -94,9 +95,6 @@ function withLargestBack(forward: StepOp, step: StepLayer<LayerKind>, input: Sha
   };
 }
 
-/** Windows of more numbers are left to the reference op. */
-const MOST_TAPS = 25;
-
 /** Each number of a window gets its share of the gradient: filters of ones slide over the shares, as depthwise ones do. */
 export const avgpool: FastStepMaker<'avgpool'> = (step, machine) => {
   const forward = forwardInUse(step, machine);
@@ -108,19 +106,12 @@ export const avgpool: FastStepMaker<'avgpool'> = (step, machine) => {
   if (!forward || !input || taps > MOST_TAPS) return forward;
   const { channels } = output;
   const spread = spreadOut(channels, y, x);
-  const sliding = {
-    channels,
-    kernel: { y: y.kernel, x: x.kernel },
-    stride: 1,
+  const slide = slider(machine, channels, window, {
     columns: input.width,
-    tapStride: { y: y.dilation * spread.line, x: x.dilation * channels * 4 },
+    stride: 1,
+    line: spread.line,
     rowStride: spread.line,
-    activation: 'none',
-    relaxed: false,
-  } as const;
-  const { slide } = machine.functions(JSON.stringify(['depthwise', sliding]), () => ({
-    slide: depthwiseFunction(sliding),
-  }));
+  });
   const shares = sharesOf(window, layer.attributes?.countpad ?? false);
   const onesAt = forward.scratchBytes;
   const row = roundUp(channels);

@@ -87,7 +87,7 @@ function withConstant(node: Node, net: OnnxNet, at: number): string | undefined 
   if (only !== undefined && node.op === 'Max') return between(node, net, other, only, Number.POSITIVE_INFINITY);
   if (only !== undefined && node.op === 'Min') return between(node, net, other, Number.NEGATIVE_INFINITY, only);
   const isChannelwise = isPerChannel(constant, value, channels);
-  if (node.op === 'Add' && isChannelwise && absorbBias(node, net, value, other, constant)) return undefined;
+  if (node.op === 'Add' && isChannelwise && absorbBias(node, net, value, constant)) return undefined;
   const isLearned = size(constant.dims) > 1 && net.parameters.has(node.inputs[at] ?? '');
   if (!constant.values && isLearned && isChannelwise && node.op === 'Mul') {
     // A filter without its numbers.
@@ -120,11 +120,15 @@ function aligned(node: Node, net: OnnxNet, at: number): Constant {
 const biased = ['fc', 'conv', 'depthwise', 'convtranspose'] as const;
 
 /** A constant added to what a layer without bias makes, and nothing else reads, is its bias. */
-function absorbBias(node: Node, net: OnnxNet, value: Activation, at: number, constant: Constant): boolean {
+function absorbBias(node: Node, net: OnnxNet, value: Activation, constant: Constant): boolean {
   const before = net.builder.layers[value.index];
   const kind = biased.find((kind) => kind === before?.kind);
   if (!kind || (before?.attributes as { readonly bias?: boolean } | undefined)?.bias) return false;
-  if (net.readersOf(node.inputs[at]) !== 1) return false;
+  // Operators that move nothing give the same layer other names.
+  const names = [...net.values].flatMap(([name, other]) =>
+    'index' in other && other.index === value.index ? name : [],
+  );
+  if (names.some((name) => net.readersOf(name) !== 1)) return false;
   net.builder.update(value.index, { bias: true });
   const { channels } = net.builder.shapeOf(value.index);
   if (constant.values) net.builder.weigh(value.index, 'bias', perChannel(constant, channels));

@@ -137,7 +137,8 @@ export const pad: Translator = (node, net) => {
   const sides = { mode: 'explicit', top, right, bottom, left } as const;
   if ([top, right, bottom, left].every((n) => n <= 0)) {
     const amount = { mode: 'explicit', top: -top, right: -right, bottom: -bottom, left: -left } as const;
-    net.put(node, net.add(node, 'crop', { amount }, [input]));
+    const index = net.add(node, 'crop', { amount }, [input]);
+    net.put(node, index, after(index));
     return undefined;
   }
   const words = { constant: 'zeros', reflect: 'reflect', edge: 'edge' } as const;

@@ -1,7 +1,17 @@
 import type { Pair } from '../../../network/shape.js';
 import { pairOf, Untranslatable } from '../../builder.js';
+import type { Constant } from '../constant.js';
 import type { Activation, Node, OnnxNet } from '../net.js';
-import { axisOf, frozenNote, numberwise, ownAxis, pointwise, type Translator } from './operator.js';
+import {
+  axisOf,
+  frozenNote,
+  isPerChannel,
+  numberwise,
+  ownAxis,
+  perChannel,
+  pointwise,
+  type Translator,
+} from './operator.js';
 
 export const batchNorm: Translator = (node, net) => {
   if (node.number('training_mode', 0) === 1)
@@ -28,10 +38,17 @@ export const layerNorm: Translator = (node, net) => {
   if (!isAlone || ownAxis(axis, value) !== 0) throw new Untranslatable('it does not normalise over the channels alone');
   if (node.outputs.slice(1).some((name) => net.readersOf(name) > 0))
     throw new Untranslatable('its statistics are read, too');
+  const { channels } = net.builder.shapeOf(value.index);
+  const parameter = (at: number, what: string): Constant => {
+    const constant = net.constant(node, at, what);
+    if (!isPerChannel(constant, value, channels)) throw new Untranslatable(`its ${what} is not one number a channel`);
+    return { ...constant, values: constant.values && perChannel(constant, channels) };
+  };
+  const scale = parameter(1, 'scale');
+  const shift = net.has(node, 2) ? parameter(2, 'shift') : { dims: [channels], values: new Float32Array(channels) };
   const index = net.add(node, 'layernorm', { epsilon: node.number('epsilon', 1e-5) }, [value.index], value);
-  net.weigh(index, 'weight', net.constant(node, 1, 'scale'));
-  if (net.has(node, 2)) net.weigh(index, 'bias', net.constant(node, 2, 'shift'));
-  else net.builder.weigh(index, 'bias', new Float32Array(net.builder.shapeOf(index).channels));
+  net.weigh(index, 'weight', scale);
+  net.weigh(index, 'bias', shift);
   return undefined;
 };
 
@@ -59,6 +76,8 @@ export const softmax =
     const last = net.opset < 13 ? dims.length : first;
     const isOver = (at: number) => at + 1 >= first && at + 1 <= last;
     const axes = dims.flatMap((dim, at) => (isOver(at) && dim > 1 ? [ownAxis(at + 1, value)] : []));
+    if (axes.length === 0 && net.builder.shapeOf(value.index).channels > 1)
+      throw new Untranslatable('it normalises over one place alone');
     if (axes.every((axis) => axis === 0)) return pointwise(kind)(node, net);
     if (dims.every((dim, at) => isOver(at) || dim === 1)) {
       numberwise(node, net, value, (vector) => net.add(node, kind, {}, [vector]));

@@ -101,3 +101,8 @@ export const negative: Translator = (node, net) => {
   affine(node, net, net.anyOrder(node).index, -1, 0);
   return frozenNote;
 };
+
+export const swish: Translator = (node, net) => {
+  if (node.number('alpha', 1) !== 1) throw new Untranslatable('its alpha is not 1');
+  return pointwise('silu')(node, net);
+};

@@ -8,9 +8,11 @@ export const resize: Translator = (node, net) => {
   const { dims } = net.activation(node);
   const given = lengthsAfter(node, net, dims);
   const [height = 1, width = 1] = given.lengths;
-  const isWhole = height % input.height === 0 && width % input.width === 0;
   if (dims.length !== 3) throw new Untranslatable('it resizes rows');
   const [y, x] = [height / input.height, width / input.width];
+  const [scaleY = y, scaleX = x] = given.scales;
+  // A scale of 2.1 may come to twice the length, and takes other pixels.
+  const isWhole = Number.isInteger(y) && Number.isInteger(x) && scaleY === y && scaleX === x;
   const sampling = samplingOf(node, net);
   const { mode, places, rounding } = sampling;
   const repeats =
@@ -26,7 +28,6 @@ export const resize: Translator = (node, net) => {
     net.add(node, 'upsample', { factor: pairOf(y, x), mode: 'bilinear', aligncorners }, [net.input(node)]);
     return undefined;
   }
-  const [scaleY = y, scaleX = x] = given.scales;
   const rows = samples(sampling, input.height, height, scaleY);
   sample(node, net, input, rows, samples(sampling, input.width, width, scaleX));
   return frozenNote;

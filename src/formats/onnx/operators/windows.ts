@@ -90,14 +90,18 @@ export const convTranspose: Translator = (node, net) => {
   const { kernel, stride, dilation } = window;
   let pad = padOf(node, window, input);
   let outputpad = pair(node, 'output_padding', 0);
-  const size = node.numbers('output_shape');
-  if (size && size.length > 0) {
-    const [y = 0, x = y] = size.slice(-2);
+  const mode = node.text('auto_pad', 'NOTSET');
+  const sizes = node.numbers('output_shape') ?? [];
+  const size =
+    sizes.length > 0 ? sizes : mode === 'SAME_LOWER' ? [input.height * stride.y, input.width * stride.x] : undefined;
+  if (size) {
+    const isRow = net.activation(node).dims.length === 2;
+    const [y = 0, x = 0] = isRow ? [1, size.at(-1)] : size.slice(-2);
     const surplus = (length: number, axis: 'y' | 'x', wanted: number) =>
       (length - 1) * stride[axis] + outputpad[axis] + dilation[axis] * (kernel[axis] - 1) + 1 - wanted;
     const [v, h] = [surplus(input.height, 'y', y), surplus(input.width, 'x', x)];
     const cut = (total: number) => Math.max(0, total);
-    const isUpper = node.text('auto_pad', 'NOTSET') === 'SAME_UPPER';
+    const isUpper = mode === 'SAME_UPPER';
     const before = (total: number) => (isUpper ? Math.floor(cut(total) / 2) : Math.ceil(cut(total) / 2));
     pad = paddingOf(before(v), before(h), cut(v) - before(v), cut(h) - before(h));
     outputpad = pairOf(outputpad.y + Math.max(0, -v), outputpad.x + Math.max(0, -h));
