@@ -8,7 +8,8 @@ import { writeNpz } from '../npz.js';
 import { type WrittenFunction, type WrittenProgram, writeProgram } from './code.js';
 import { helpers } from './helpers.js';
 import { kerasVectors } from './layers.js';
-import { companionsOfKeras, readKeras } from './read.js';
+import { companionsOfKeras } from './open.js';
+import { readKeras } from './read.js';
 import { kerasWeights } from './weights.js';
 
 /**
