@@ -1,25 +1,20 @@
-import type { LayerKind } from '../../network/catalogue.js';
 import { rulesOf } from '../../network/frameworks.js';
 import { cropAmounts } from '../../network/layers/reshaping.js';
-import type { Layer } from '../../network/network.js';
-import type { Shape } from '../../network/shape.js';
-import { kernelExtent, type TransposedAxis, type WindowAxis } from '../../network/window.js';
-import { isEven, reachOf } from '../code/use.js';
 import {
   CannotSay,
   type Exported,
   type ExportedFile,
   type LayerIn,
   type LayerTable,
-  type Weights,
   type WriteInput,
-  weightName,
   writeLayers,
 } from '../format.js';
 import { permute } from '../permute.js';
-import { encode, type Plain } from '../protobuf/wire.js';
+import { encode } from '../protobuf/wire.js';
+import { convolved, type EvenAxis, evenAxes, pair, pooling, requireCaffesAverage, stamped } from './even.js';
 import { printPrototxt } from './print.js';
 import { net as netSchema } from './schema.js';
+import { type AnyLayer, NetWriter } from './writer.js';
 
 /**
  * Writes a prototxt, and a caffemodel where there are weights. Layers are those of BVLC's Caffe; its conventions are kept:
@@ -45,247 +40,29 @@ export function writeCaffe({ checked, weights, fileName }: WriteInput): Exported
   return { files, map };
 }
 
-type AnyLayer = Pick<LayerIn<LayerKind>, 'index' | 'facts' | 'inputs' | 'output'> & {
-  readonly layer: Pick<Layer, 'name' | 'inputs'>;
-};
-
-interface Blob {
-  readonly name: string;
-  readonly shape: Shape;
-  /** Two axes, batch and channels, as InnerProduct makes them; else four. */
-  readonly isFlat: boolean;
-}
-
-class NetWriter {
-  readonly layers: Plain[] = [];
-  /** The layer of the network that each of them belongs to. */
-  readonly madeOf: number[] = [];
-  readonly blobs: (Blob | undefined)[] = [];
-  private readonly readers: readonly number[];
-  private readonly names = new Set<string>();
-
-  constructor(
-    readonly network: readonly Layer[],
-    private readonly weights: Weights | undefined,
-    readonly readsRowsFirst: boolean,
-  ) {
-    this.readers = network.map((_, index) => network.filter(({ inputs }) => inputs.includes(index)).length);
-  }
-
-  unique(wanted: string): string {
-    let name = wanted;
-    for (let n = 2; this.names.has(name); n++) name = `${wanted}_${n}`;
-    this.names.add(name);
-    return name;
-  }
-
-  append({ index }: AnyLayer, layer: Plain): void {
-    this.layers.push(layer);
-    this.madeOf.push(index);
-  }
-
-  /** Of a layer that was refused there is none: the others are still looked at. */
-  blobOf(index = 0): Blob {
-    return this.blobs[index] ?? { name: '', shape: { height: 1, width: 1, channels: 1 }, isFlat: false };
-  }
-
-  /** What a layer reads, with four axes (or two) where it has the others. */
-  read(of: AnyLayer, place = 0, isFlat?: boolean): string {
-    const blob = this.blobOf(of.layer.inputs[place]);
-    if (isFlat === undefined || isFlat === blob.isFlat) return blob.name;
-    const name = this.unique(`${of.layer.name}_${isFlat ? 'flat' : 'volume'}`);
-    const { channels, height, width } = blob.shape;
-    this.append(
-      of,
-      isFlat
-        ? { name, type: 'Flatten', bottom: [blob.name], top: [name] }
-        : {
-            name,
-            type: 'Reshape',
-            bottom: [blob.name],
-            top: [name],
-            reshape_param: { shape: { dim: [0, channels, height, width] } },
-          },
-    );
-    return name;
-  }
-
-  isFlat({ layer: { inputs } }: AnyLayer): boolean {
-    return inputs.every((source) => this.blobOf(source).isFlat);
-  }
-
-  /** Adds a Caffe layer that makes the output of one of ours. */
-  put(of: AnyLayer, type: string, bottom: readonly string[], rest: Plain = {}, isFlat = false): void {
-    const name = this.unique(of.layer.name);
-    this.append(of, { name, type, bottom, top: [name], ...rest });
-    this.blobs[of.index] = { name, shape: of.output, isFlat };
-  }
-
-  /**
-   * Adds a Caffe layer that makes more rows and columns than are wanted of one of ours, and what cuts them off: Slice, which
-   * needs no other blob for its size as Crop does.
-   */
-  putCut(of: AnyLayer, type: string, bottom: string, rest: Plain, { y, x }: { y: EvenAxis; x: EvenAxis }): void {
-    this.put(of, type, [bottom], rest);
-    this.cut(of, this.blobOf(of.index).name, y, x);
-  }
-
-  /** Keeps of a blob the rows and columns that a layer is to make. */
-  cut(of: AnyLayer, bottom: string, y: Omit<EvenAxis, 'pad'>, x: Omit<EvenAxis, 'pad'>): void {
-    const { height, width } = of.output;
-    let from = bottom;
-    for (const [axis, part, { made, skip }, length] of [
-      [2, 'rows', y, height],
-      [3, 'columns', x, width],
-    ] as const) {
-      if (made === length) continue;
-      const name = this.unique(`${of.layer.name}_${part}`);
-      const ends = [skip, skip + length, made].filter((end, i, all) => end > (all[i - 1] ?? 0));
-      const top = ends.map((end) => (end === skip + length ? name : this.unique(`${name}_cut`)));
-      const slice_param = { axis, slice_point: ends.slice(0, -1) };
-      this.append(of, { name, type: 'Slice', bottom: [from], top, slice_param });
-      const silent = top.filter((other) => other !== name);
-      this.append(of, { name: this.unique(`${name}_silence`), type: 'Silence', bottom: silent });
-      from = name;
-    }
-    this.blobs[of.index] = { name: from, shape: of.output, isFlat: false };
-  }
-
-  /** The same, writing over its input where nothing else reads that. */
-  inPlace(of: AnyLayer, type: string, rest: Plain = {}): void {
-    const [source = 0] = of.layer.inputs;
-    const { name: bottom, isFlat } = this.blobOf(source);
-    const name = this.unique(of.layer.name);
-    const isLast = this.readers[source] === 1 && this.network[source]?.kind !== 'input';
-    const top = isLast ? bottom : name;
-    this.append(of, { name, type, bottom: [bottom], top: [top], ...rest });
-    this.blobs[of.index] = { name: top, shape: of.output, isFlat };
-  }
-
-  /** The trained values of a layer, where they are known; `frozen` ones learn at rate 0. */
-  trained(of: AnyLayer, names: readonly string[], turn?: (values: Float32Array) => Float32Array): Plain {
-    const blobs = names.map((weight, at): Plain | undefined => {
-      const tensor = this.weights?.get(weightName(of.layer.name, weight));
-      if (!tensor) return undefined;
-      return { data: at === 0 && turn ? turn(tensor.values) : tensor.values, shape: { dim: tensor.shape } };
-    });
-    return {
-      ...(of.facts.frozen && { param: names.map(() => ({ lr_mult: 0 })) }),
-      ...(blobs.every((blob) => blob !== undefined) && names.length > 0 && { blobs: blobs as readonly Plain[] }),
-    };
-  }
-
-  /** Weights that are all one number, where weights are written at all. */
-  constant(dim: readonly number[], value: number): Plain {
-    const size = dim.reduce((product, length) => product * length, 1);
-    return this.weights ? { blobs: [{ data: new Float32Array(size).fill(value), shape: { dim } }] } : {};
-  }
-
-  weight({ layer }: AnyLayer, weight: string): Float32Array | undefined {
-    return this.weights?.get(weightName(layer.name, weight))?.values;
-  }
-}
-
-/** `field: 3`, or `field_h` and `field_w` where they differ. */
-const pair = (field: string, y: number, x: number, byDefault?: number, short = field): Plain => {
-  if (y === x) return y === byDefault ? {} : { [field]: y };
-  return { [`${short}_h`]: y, [`${short}_w`]: x };
-};
-
-/** An axis padded on both sides alike: how many outputs are then made, and which of them is the first that is wanted. */
-interface EvenAxis {
-  readonly pad: number;
-  readonly made: number;
-  readonly skip: number;
-}
-
-/**
- * Caffe pads both sides alike: so much that a window begins wherever one is to, and as many as are wanted come after it. What
- * is made too much is cut off.
- */
-function evened({ before, stride, output }: WindowAxis, outputs: (pad: number) => number): EvenAxis {
-  for (let skip = 0; ; skip++) {
-    const pad = before + skip * stride;
-    const made = outputs(pad);
-    if (made >= skip + output) return { pad, made, skip };
-  }
-}
-
-const convolved = (axis: WindowAxis): EvenAxis =>
-  evened(
-    axis,
-    (pad) => Math.floor((axis.input + 2 * pad - kernelExtent(axis.kernel, axis.dilation)) / axis.stride) + 1,
-  );
-
-/** Caffe's own rounding of a pool: up, without a last window that begins in the padding. */
-function poolOutput({ input, kernel, stride }: WindowAxis, pad: number, isPadded: boolean): number {
-  const output = Math.ceil((input + 2 * pad - kernel) / stride) + 1;
-  return isPadded && (output - 1) * stride >= input + pad ? output - 1 : output;
-}
-
-function pooling(layer: LayerIn<'maxpool'> | LayerIn<'avgpool'>, method: 'MAX' | 'AVE') {
-  const { window } = layer.facts;
-  if (!window) throw new CannotSay('its window is not known');
-  const axes = [window.y, window.x];
-  const isPadded = axes.some(({ before }) => before > 0);
-  const isUp = axes.every((axis) => poolOutput(axis, axis.before, isPadded) === axis.output);
-  const isDown = !isUp && axes.every(isEven);
-  if (!isUp && !isDown && method === 'AVE') throw new CannotSay('Caffe pads both sides alike, and rounds up or down');
-  const [y, x] = [window.y, window.x].map((axis) =>
-    isUp || isDown
-      ? { pad: axis.before, made: axis.output, skip: 0 }
-      : evened(axis, (pad) => poolOutput(axis, pad, true)),
-  ) as [EvenAxis, EvenAxis];
-  if (y.pad >= window.y.kernel || x.pad >= window.x.kernel)
-    throw new CannotSay('its padding is as large as its window');
-  const pooling_param = {
-    pool: method,
-    ...pair('kernel_size', window.y.kernel, window.x.kernel, undefined, 'kernel'),
-    ...pair('stride', window.y.stride, window.x.stride, 1),
-    ...pair('pad', y.pad, x.pad, 0),
-    ...(isDown && { round_mode: 'FLOOR' }),
-  };
-  return { pooling_param, y, x };
-}
-
-/** Caffe cuts both sides of a transposed convolution alike: as much as is cut of both, the rest afterwards. */
-function stamped({ input, stride, kernel, dilation, before, after, extra, output }: TransposedAxis): EvenAxis {
-  if (extra > after) throw new CannotSay('Caffe adds no rows or columns behind what is stamped');
-  const pad = Math.min(before, after - extra);
-  const made = (input - 1) * stride + kernelExtent(kernel, dilation) - 2 * pad;
-  if (made < before - pad + output) throw new CannotSay('Caffe adds no rows or columns behind what is stamped');
-  return { pad, made, skip: before - pad };
-}
-
-/** An average over the zeros of the padding, but not over what lies beyond it. */
-function requireCaffesAverage({ facts: { window }, attributes }: LayerIn<'avgpool'>): void {
-  const axes = window ? [window.y, window.x] : [];
-  const isPadded = axes.some(({ before, after }) => before + after > 0);
-  if (isPadded && !attributes.countpad) throw new CannotSay('Caffe counts the padding in an average');
-  if (axes.some((axis) => axis.before !== axis.after && axis.before + reachOf(axis).after > 0))
-    throw new CannotSay('Caffe pads both sides alike');
-}
-
 const NO_LAYER = 'Caffe has no such layer';
 
 function tableOf(net: NetWriter, keeps: boolean, dividesBySize: boolean): LayerTable<void> {
-  const convolution = (layer: LayerIn<'conv'> | LayerIn<'depthwise'>, filters: number, group: number) => {
-    const { window } = layer.facts;
-    if (!window) throw new CannotSay('its window is not known');
+  const convolution = (
+    layer: LayerIn<'conv'> | LayerIn<'depthwise'> | LayerIn<'convtranspose'>,
+    type: 'Convolution' | 'Deconvolution',
+    filters: number,
+    group: number,
+    axes: { readonly y: EvenAxis; readonly x: EvenAxis },
+  ) => {
     const { kernel, stride, dilation, bias } = layer.attributes;
     if (dilation.y !== dilation.x) throw new CannotSay("Caffe's text has one dilation for both axes here");
-    const [y, x] = [convolved(window.y), convolved(window.x)];
     const convolution_param = {
       num_output: filters,
       ...(!bias && { bias_term: false }),
-      ...pair('pad', y.pad, x.pad, 0),
+      ...pair('pad', axes.y.pad, axes.x.pad, 0),
       ...pair('kernel_size', kernel.y, kernel.x, undefined, 'kernel'),
       ...(group > 1 && { group }),
       ...pair('stride', stride.y, stride.x, 1),
       ...(dilation.y > 1 && { dilation: dilation.y }),
     };
     const trained = net.trained(layer, bias ? ['weight', 'bias'] : ['weight']);
-    net.putCut(layer, 'Convolution', net.read(layer, 0, false), { convolution_param, ...trained }, { y, x });
+    net.putCut(layer, type, net.read(layer, 0, false), { convolution_param, ...trained }, axes);
   };
   const global = (pool: 'MAX' | 'AVE') => (layer: AnyLayer) =>
     net.put(layer, 'Pooling', [net.read(layer, 0, false)], { pooling_param: { pool, global_pooling: true } });
@@ -310,25 +87,17 @@ function tableOf(net: NetWriter, keeps: boolean, dividesBySize: boolean): LayerT
       });
       net.blobs[layer.index] = { name, shape: layer.output, isFlat: false };
     },
-    conv: (layer) => convolution(layer, layer.attributes.filters, layer.attributes.groups),
-    depthwise: (layer) => convolution(layer, layer.output.channels, layer.inputs[0]?.channels ?? 1),
+    conv: (layer) => {
+      const { filters, groups } = layer.attributes;
+      convolution(layer, 'Convolution', filters, groups, evenAxes(layer.facts.window, convolved));
+    },
+    depthwise: (layer) => {
+      const group = layer.inputs[0]?.channels ?? 1;
+      convolution(layer, 'Convolution', layer.output.channels, group, evenAxes(layer.facts.window, convolved));
+    },
     convtranspose: (layer) => {
-      const { transposed } = layer.facts;
-      const { filters, kernel, stride, dilation, groups, bias } = layer.attributes;
-      if (!transposed) throw new CannotSay('its window is not known');
-      const [y, x] = [stamped(transposed.y), stamped(transposed.x)];
-      if (dilation.y !== dilation.x) throw new CannotSay("Caffe's text has one dilation for both axes here");
-      const convolution_param = {
-        num_output: filters,
-        ...(!bias && { bias_term: false }),
-        ...pair('pad', y.pad, x.pad, 0),
-        ...pair('kernel_size', kernel.y, kernel.x, undefined, 'kernel'),
-        ...(groups > 1 && { group: groups }),
-        ...pair('stride', stride.y, stride.x, 1),
-        ...(dilation.y > 1 && { dilation: dilation.y }),
-      };
-      const trained = net.trained(layer, bias ? ['weight', 'bias'] : ['weight']);
-      net.putCut(layer, 'Deconvolution', net.read(layer, 0, false), { convolution_param, ...trained }, { y, x });
+      const { filters, groups } = layer.attributes;
+      convolution(layer, 'Deconvolution', filters, groups, evenAxes(layer.facts.transposed, stamped));
     },
     maxpool: (layer) => {
       const { dilation } = layer.attributes;
