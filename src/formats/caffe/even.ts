@@ -1,4 +1,4 @@
-import { kernelExtent, type TransposedAxis, type WindowAxis } from '../../network/window.js';
+import { kernelExtent, type TransposedAxis, type Window, type WindowAxis } from '../../network/window.js';
 import { isEven, reachOf } from '../code/use.js';
 import { CannotSay, type LayerIn } from '../format.js';
 import type { Plain } from '../protobuf/wire.js';
@@ -14,6 +14,11 @@ export interface EvenAxis {
   readonly pad: number;
   readonly made: number;
   readonly skip: number;
+}
+
+export interface EvenAxes {
+  readonly y: EvenAxis;
+  readonly x: EvenAxis;
 }
 
 /**
@@ -35,15 +40,23 @@ export const convolved = (axis: WindowAxis): EvenAxis =>
   );
 
 /** Both axes of a window, padded as `of` says. */
-export function evenAxes<A>(window: { readonly y: A; readonly x: A } | null, of: (axis: A) => EvenAxis) {
+export function evenAxes<A>(window: { readonly y: A; readonly x: A } | null, of: (axis: A) => EvenAxis): EvenAxes {
   if (!window) throw new CannotSay('its window is not known');
   return { y: of(window.y), x: of(window.x) };
 }
 
-/** Caffe's own rounding of a pool: up, without a last window that begins in the padding. */
+/** Caffe's own rounding of a pool: up, and where it pads at all without a last window that begins in the padding. */
 function poolOutput({ input, kernel, stride }: WindowAxis, pad: number, isPadded: boolean): number {
   const output = Math.ceil((input + 2 * pad - kernel) / stride) + 1;
   return isPadded && (output - 1) * stride >= input + pad ? output - 1 : output;
+}
+
+/** Caffe clips both axes where it pads one; that makes less, so that no axis needs less padding than without. */
+function pooled(window: Window): EvenAxes {
+  const padded = (isPadded: boolean) =>
+    evenAxes(window, (axis) => evened(axis, (pad) => poolOutput(axis, pad, isPadded)));
+  const whole = padded(false);
+  return whole.y.pad + whole.x.pad > 0 ? padded(true) : whole;
 }
 
 export function pooling(layer: LayerIn<'maxpool'> | LayerIn<'avgpool'>, method: 'MAX' | 'AVE') {
@@ -54,11 +67,10 @@ export function pooling(layer: LayerIn<'maxpool'> | LayerIn<'avgpool'>, method: 
   const isUp = axes.every((axis) => poolOutput(axis, axis.before, isPadded) === axis.output);
   const isDown = !isUp && axes.every(isEven);
   if (!isUp && !isDown && method === 'AVE') throw new CannotSay('Caffe pads both sides alike, and rounds up or down');
-  const [y, x] = [window.y, window.x].map((axis) =>
+  const { y, x } =
     isUp || isDown
-      ? { pad: axis.before, made: axis.output, skip: 0 }
-      : evened(axis, (pad) => poolOutput(axis, pad, true)),
-  ) as [EvenAxis, EvenAxis];
+      ? evenAxes(window, ({ before, output }) => ({ pad: before, made: output, skip: 0 }))
+      : pooled(window);
   if (y.pad >= window.y.kernel || x.pad >= window.x.kernel)
     throw new CannotSay('its padding is as large as its window');
   const pooling_param = {

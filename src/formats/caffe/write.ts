@@ -11,7 +11,7 @@ import {
 } from '../format.js';
 import { permute } from '../permute.js';
 import { encode } from '../protobuf/wire.js';
-import { convolved, type EvenAxis, evenAxes, pair, pooling, requireCaffesAverage, stamped } from './even.js';
+import { convolved, type EvenAxes, evenAxes, pair, pooling, requireCaffesAverage, stamped } from './even.js';
 import { printPrototxt } from './print.js';
 import { net as netSchema } from './schema.js';
 import { type AnyLayer, NetWriter } from './writer.js';
@@ -48,7 +48,7 @@ function tableOf(net: NetWriter, keeps: boolean, dividesBySize: boolean): LayerT
     type: 'Convolution' | 'Deconvolution',
     filters: number,
     group: number,
-    axes: { readonly y: EvenAxis; readonly x: EvenAxis },
+    axes: EvenAxes,
   ) => {
     const { kernel, stride, dilation, bias } = layer.attributes;
     if (dilation.y !== dilation.x) throw new CannotSay("Caffe's text has one dilation for both axes here");

@@ -3,7 +3,7 @@ import type { Layer } from '../../network/network.js';
 import type { Shape } from '../../network/shape.js';
 import { type LayerIn, type Weights, weightName } from '../format.js';
 import type { Plain } from '../protobuf/wire.js';
-import type { EvenAxis } from './even.js';
+import type { EvenAxes, EvenAxis } from './even.js';
 
 export type AnyLayer = Pick<LayerIn<LayerKind>, 'index' | 'facts' | 'inputs' | 'output'> & {
   readonly layer: Pick<Layer, 'name' | 'inputs'>;
@@ -86,7 +86,7 @@ export class NetWriter {
    * Adds a Caffe layer that makes more rows and columns than are wanted of one of ours, and what cuts them off: Slice, which
    * needs no other blob for its size as Crop does.
    */
-  putCut(of: AnyLayer, type: string, bottom: string, rest: Plain, { y, x }: { y: EvenAxis; x: EvenAxis }): void {
+  putCut(of: AnyLayer, type: string, bottom: string, rest: Plain, { y, x }: EvenAxes): void {
     this.put(of, type, [bottom], rest);
     this.cut(of, this.blobOf(of.index).name, y, x);
   }

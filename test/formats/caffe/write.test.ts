@@ -55,7 +55,16 @@ const uneven = check(
   { input: [12, 13, 3] },
 );
 
-const examples = [...(await exampleLogits()), { title: 'uneven sides', checked: uneven }];
+/** Columns 0 and 4 of seven, and a row of padding below: Caffe pads nothing and then makes a third column, wholly outside. */
+const gaps = check([['maxpool', { kernel: [2, 1], stride: [2, 4], pad: [0, 0, 1, 0], fit: 'floor' }], 'relu'], {
+  input: [7, 7, 3],
+});
+
+const examples = [
+  ...(await exampleLogits()),
+  { title: 'uneven sides', checked: uneven },
+  { title: 'gaps between windows', checked: gaps },
+];
 const refused: string[] = [];
 const written = examples.flatMap(({ title, checked }): Written[] => {
   try {
