@@ -1,27 +1,20 @@
-import { catalogue } from '../../network/catalogue.js';
-import { type CheckedNetwork, type LayerFacts, sizeOf } from '../../network/check.js';
+import { type CheckedNetwork, sizeOf } from '../../network/check.js';
 import type { WeightSpec } from '../../network/layer.js';
-import type { Layer } from '../../network/network.js';
 import { BYTES_PER_NUMBER, type Shape, volumeOf } from '../../network/shape.js';
-import type { LossName, OptimiserSettings } from '../../network/training.js';
 import { EngineError } from '../error.js';
 import { refuseAbove } from '../memory.js';
 import type { LayerWeights } from '../ops/op.js';
 import { driveSteps, type Pause, pauseWith } from '../pause.js';
 import type { Tensor } from '../tensor.js';
-import { blockBytes, hostFeatures, Machine } from '../wasm/machine.js';
-import { fastStep } from './fast/index.js';
-import { classOf, losses, type Targets } from './losses.js';
+import { hostFeatures, Machine } from '../wasm/machine.js';
+import { type LayoutOptions, type LearnedWeight, layOut, type Station } from './layout.js';
+import { classOf, losses, refuseScores, type Targets } from './losses.js';
 import { optimisers } from './optimisers.js';
-import { referenceStep, type StepLayer, type StepOp, type StepPlaces, type WeightName } from './step-op.js';
+import type { WeightName } from './step-op.js';
 
-export interface LearnerOptions {
-  readonly loss: LossName;
-  readonly optimiser: OptimiserSettings;
+export interface LearnerOptions extends LayoutOptions {
   /** Weight decay. Default 0. */
   readonly decay?: number;
-  /** Pictures of one step: always as many. */
-  readonly batch: number;
   /** Chooses what dropout takes away. Default 1. */
   readonly seed?: number;
   /** What a layer's weights start as, in the layout of its facts' specs (PyTorch's). They are copied. */
@@ -60,32 +53,6 @@ export interface OptimiserState {
   readonly slots: ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Float32Array }>;
 }
 
-interface LearnedWeight {
-  readonly spec: WeightSpec;
-  readonly layer: number;
-  readonly address: number;
-  readonly gradient: number;
-  readonly slots: readonly Float32Array[];
-}
-
-/** One layer, made ready. */
-interface Station {
-  readonly index: number;
-  readonly layer: Layer;
-  readonly facts: LayerFacts;
-  readonly output: Shape;
-  readonly op: StepOp;
-  readonly places: StepPlaces;
-  /** Which of its input gradients are the first to be given to their layer, and so may overwrite what is there. */
-  readonly isFirst: readonly boolean[];
-  /** Whether the scores depend on it: what does not is left out in training. */
-  readonly isNeeded: boolean;
-  /** Whether anything that learns lies in it or before it, on a way to the scores. */
-  readonly learns: boolean;
-  /** Whether it is always the same for the same picture, whatever is learned. */
-  readonly isFixed: boolean;
-}
-
 /** A batch: its pictures (NHWC, scaled as the input wants them), or what {@link Learner.fixedFeatures} gave of it. */
 export type BatchInput = Float32Array | { readonly fixed: Float32Array };
 
@@ -103,13 +70,12 @@ export class Learner {
   /** Of its memory. */
   readonly bytes: number;
   readonly #scores: Station;
-  readonly #sums: { readonly address: number };
-  /** The fixed layers that others read which are not. */
+  readonly #sums: number;
   readonly #frontier: readonly Station[];
   #step = 0;
 
   constructor(checked: Pick<CheckedNetwork, 'network' | 'facts'>, options: LearnerOptions) {
-    const { network, facts } = checked;
+    const { network } = checked;
     this.#checked = checked;
     this.#options = options;
     // Fused multiply-adds round otherwise, and not every host has them: the same seed is to give the same weights everywhere.
@@ -120,28 +86,16 @@ export class Learner {
     this.bytes = layout.bytes;
     const start = machine?.begin(layout.bytes) ?? 0;
     this.#memory = machine ? machine.numbers : new Float32Array(layout.bytes / BYTES_PER_NUMBER);
-    const { stations, learned } = layout.place(start);
+    const { stations, learned, scores, frontier, sums } = layout.place(start);
     this.#stations = stations;
     this.#learned = learned;
-    this.#sums = { address: start + layout.sums };
-    this.#scores = stations[layout.scores] as Station;
-    this.#frontier = stations.filter(
-      ({ isFixed, index }) =>
-        isFixed &&
-        stations.some(({ layer, isFixed: too, isNeeded }) => isNeeded && !too && layer.inputs.includes(index)),
-    );
-    for (const { index, facts: fact } of stations)
-      if (fact.weights.length > 0) this.setWeights(index, options.weights(index));
-    if (this.#learned.length === 0) throw new EngineError(`${network.name} has no weights that could learn`);
-    const { output } = facts[this.#scores.index] as LayerFacts;
-    if (options.loss !== 'mse' && output && output.height * output.width > 1)
-      throw new EngineError(
-        `${options.loss} takes one score a class: ${this.#scores.layer.name} gives ${output.height}×${output.width} of them`,
-      );
-    if (options.loss === 'crossentropy' && output?.channels === 1)
-      throw new EngineError(
-        'crossentropy needs a score for each class, two at least; with a single one take hinge or mse',
-      );
+    this.#scores = scores;
+    this.#frontier = frontier;
+    this.#sums = sums;
+    for (const { index, facts } of stations)
+      if (facts.weights.length > 0) this.setWeights(index, options.weights(index));
+    if (learned.length === 0) throw new EngineError(`${network.name} has no weights that could learn`);
+    refuseScores(options.loss, scores.layer.name, scores.output);
   }
 
   /** How many steps have been taken. */
@@ -337,9 +291,7 @@ export class Learner {
       const station = this.#stations[index] as Station;
       if (!station.learns) continue;
       const { op, places, isFirst } = station;
-      const gathered = places.inputGradients.map((address, i) =>
-        isFirst[i] ? address : address && this.#sums.address,
-      );
+      const gathered = places.inputGradients.map((address, i) => (isFirst[i] ? address : address && this.#sums));
       const training = { seed: `${this.#options.seed ?? 1}/${this.#step}/${station.layer.name}` };
       // One at a time where several are gathered: they share the place in between.
       const shared = isFirst.filter((first, i) => !first && places.inputGradients[i] !== null).length;
@@ -445,134 +397,3 @@ function allFinite(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i++) sum += Math.abs(values[i] as number);
   return Number.isFinite(sum);
 }
-
-/** The layer whose numbers the loss looks at: probabilities and decisions are made of scores, which learn better. */
-function scoreLayer(layers: readonly Layer[], loss: LossName): number {
-  let index = layers.length - 1;
-  while (loss !== 'mse') {
-    const { makesProbabilities = false, decides = false } = catalogue[layers[index]?.kind ?? 'input'];
-    const before = layers[index]?.inputs[0];
-    if (!(makesProbabilities || decides) || before === undefined) break;
-    index = before;
-  }
-  return index;
-}
-
-/** Finds a place for everything a learner keeps, counted from the beginning of its memory. */
-function layOut(
-  { network, facts }: Pick<CheckedNetwork, 'network' | 'facts'>,
-  { batch, loss, optimiser }: LearnerOptions,
-  machine: Machine | null,
-) {
-  for (const [index, layer] of network.layers.entries())
-    if (!layer.attributes || !facts[index]?.output) throw new EngineError(`${layer.name} has errors and cannot learn`);
-  let bytes = 0;
-  const parts = { activations: 0, weights: 0, computing: 0 };
-  const allocate = (size: number, part: keyof typeof parts): number => {
-    const address = bytes;
-    bytes += blockBytes(size);
-    parts[part] += blockBytes(size);
-    return address;
-  };
-  const scores = scoreLayer(network.layers, loss);
-  const needed = new Set([scores]);
-  for (let index = scores; index >= 0; index--)
-    if (needed.has(index)) for (const source of network.layers[index]?.inputs ?? []) needed.add(source);
-  const learns: boolean[] = [];
-  const fixed: boolean[] = [];
-  const drafts = network.layers.map((layer, index) => {
-    const fact = facts[index] as LayerFacts & { readonly output: Shape };
-    const inputs = layer.inputs.map((source) => facts[source]?.output as Shape);
-    const own = fact.weights.some(({ learned }) => learned) && !fact.frozen;
-    learns.push(needed.has(index) && (own || layer.inputs.some((source) => learns[source])));
-    fixed.push(
-      !learns[index] && !catalogue[layer.kind].differsInTraining && layer.inputs.every((source) => fixed[source]),
-    );
-    const stepLayer: StepLayer = {
-      layer,
-      framework: network.framework,
-      facts: fact,
-      inputs,
-      output: fact.output,
-      batch,
-    };
-    const op = (machine && fastStep(stepLayer, machine)) ?? referenceStep(stepLayer);
-    const volume = batch * volumeOf(fact.output) * BYTES_PER_NUMBER;
-    const weight = (spec: WeightSpec) => ({
-      spec,
-      address: allocate(sizeOf(spec) * BYTES_PER_NUMBER, 'weights'),
-      gradient:
-        spec.learned && !fact.frozen && needed.has(index) ? allocate(sizeOf(spec) * BYTES_PER_NUMBER, 'weights') : null,
-    });
-    return {
-      layer,
-      index,
-      fact,
-      op,
-      output: allocate(volume, 'activations'),
-      gradient: learns[index] ? allocate(volume, 'activations') : null,
-      scratch: allocate(op.scratchBytes, 'computing'),
-      weights: fact.weights.map(weight),
-    };
-  });
-  // Where the gradients of layers with several users are put before they are added up.
-  const shared = drafts.filter(({ index }) => readersOf(network.layers, index) > 1);
-  const largest = Math.max(0, ...shared.map(({ fact }) => batch * volumeOf(fact.output) * BYTES_PER_NUMBER));
-  const sums = allocate(largest, 'computing');
-
-  const place = (start: number) => {
-    const given = new Set<number>();
-    const firsts = drafts.map((): boolean[] => []);
-    for (const { index, layer } of drafts.toReversed()) {
-      if (!learns[index]) continue;
-      firsts[index] = layer.inputs.map((source) => !given.has(source) && Boolean(given.add(source)));
-    }
-    const learned: LearnedWeight[] = [];
-    const stations = drafts.map(({ layer, index, fact, op, output, gradient, scratch, weights }): Station => {
-      for (const { spec, address, gradient: to } of weights)
-        if (to !== null)
-          learned.push({
-            spec,
-            layer: index,
-            address: start + address,
-            gradient: start + to,
-            slots: optimisers[optimiser.kind].slots.map(() => new Float32Array(sizeOf(spec))),
-          });
-      const addresses = (of: (weight: (typeof weights)[number]) => number | null) =>
-        Object.fromEntries(
-          weights.flatMap((weight) => {
-            const address = of(weight);
-            return address === null ? [] : [[weight.spec.name, start + address]];
-          }),
-        );
-      return {
-        index,
-        layer,
-        facts: fact,
-        output: fact.output,
-        op,
-        isNeeded: needed.has(index),
-        learns: learns[index] ?? false,
-        isFixed: fixed[index] ?? false,
-        isFirst: firsts[index] ?? [],
-        places: {
-          inputs: layer.inputs.map((source) => start + (drafts[source]?.output ?? 0)),
-          output: start + output,
-          outputGradient: start + (gradient ?? 0),
-          inputGradients: layer.inputs.map((source) => {
-            const to = drafts[source]?.gradient ?? null;
-            return to === null ? null : start + to;
-          }),
-          weights: addresses(({ address }) => address),
-          weightGradients: addresses(({ gradient: to }) => to),
-          scratch: start + scratch,
-        },
-      };
-    });
-    return { stations, learned };
-  };
-  return { bytes, parts, sums, scores, place };
-}
-
-const readersOf = (layers: readonly Layer[], index: number): number =>
-  layers.reduce((count, { inputs }) => count + inputs.filter((source) => source === index).length, 0);

@@ -1,4 +1,6 @@
+import type { Shape } from '../../network/shape.js';
 import type { LossName } from '../../network/training.js';
+import { EngineError } from '../error.js';
 
 /** What pictures should give: the class of each, counted from 0, or the very numbers of the last layer. */
 export type Targets =
@@ -97,6 +99,16 @@ function targetAt(targets: Targets, index: number, each: number): number {
 }
 
 export const losses: Readonly<Record<LossName, Loss>> = { crossentropy, mse, hinge, perceptron };
+
+/** Throws an {@link EngineError} where a loss does not go with what a layer gives. */
+export function refuseScores(loss: LossName, layer: string, { height, width, channels }: Shape): void {
+  if (loss !== 'mse' && height * width > 1)
+    throw new EngineError(`${loss} takes one score a class: ${layer} gives ${height}×${width} of them`);
+  if (loss === 'crossentropy' && channels === 1)
+    throw new EngineError(
+      'crossentropy needs a score for each class, two at least; with a single one take hinge or mse',
+    );
+}
 
 function largestOf(scores: Float32Array): number {
   let best = 0;
