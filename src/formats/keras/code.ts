@@ -24,7 +24,8 @@ import { type Literal, numbered, type Scope } from '../code/scope.js';
 import type { Use } from '../code/use.js';
 import type { Refusal } from '../format.js';
 import type { Helper } from './helpers.js';
-import { fitting, keepsOrder, kerasLayers, kerasVectors, type LayerStep, positives, type Step } from './layers.js';
+import { fitting, keepsOrder, kerasLayers, kerasVectors, positives } from './layers.js';
+import type { LayerStep, Step } from './step.js';
 
 /**
  * A network as Keras's functional style: a function a block, a loop a repeat. Layers with weights are named by their place, so

@@ -16,7 +16,8 @@ import {
   type WriteInput,
   writeLayers,
 } from '../format.js';
-import { fitting, keepsOrder, kerasLayers, kerasVectors, type LayerStep, positives, type Step } from './layers.js';
+import { fitting, keepsOrder, kerasLayers, kerasVectors, positives } from './layers.js';
+import type { LayerStep, Step } from './step.js';
 import { kerasWeights } from './weights.js';
 
 /**
