@@ -266,3 +266,9 @@ export class CaffeNet {
     if (values) this.wrapped(layer, () => this.builder.weigh(index, weight, values));
   }
 }
+
+/** Adds what a Caffe layer is here. Returns what differs, where something does. */
+export type Translator = (layer: Message, net: CaffeNet) => string | undefined;
+
+/** Axes count from the batch; a negative one from the end. */
+export const axisOf = (axis: number, dims: readonly number[]): number => (axis < 0 ? axis + dims.length + 1 : axis);
