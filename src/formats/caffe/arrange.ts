@@ -5,7 +5,7 @@ import { ImportError } from '../format.js';
 import type { Message } from '../protobuf/message.js';
 import { axisOf, type CaffeNet, type Translator } from './net.js';
 
-// Layers that compute nothing: what comes in is joined, taken apart or read as another volume.
+// Layers that compute nothing: they join what comes in, take it apart, or read it as another volume.
 
 export const concat: Translator = (layer, net) => {
   const param = layer.message('concat_param');

@@ -1,4 +1,4 @@
-import { NetworkBuilder } from '../builder.js';
+import { NetworkBuilder, Untranslatable } from '../builder.js';
 import { ImportError } from '../format.js';
 import type { LayerTensors } from './hdf5.js';
 
@@ -116,4 +116,14 @@ export interface Made {
   readonly isVector: boolean;
   /** What differs, where something does. */
   readonly why?: string;
+}
+
+/** The one input of a layer. */
+export const only = (inputs: readonly Value[]): readonly [number] => [(inputs[0] as Value).index];
+
+/** Channels are the last axis. */
+export function requireLastAxis(axis: unknown, { isVector }: Value): void {
+  const one = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
+  if (![undefined, -1, isVector ? 1 : 3].includes(one as number))
+    throw new Untranslatable(`its axis is ${JSON.stringify(axis)}`);
 }

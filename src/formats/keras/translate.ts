@@ -1,10 +1,9 @@
 import type { LayerAttributes, LayerKind } from '../../network/catalogue.js';
-import type { Shape } from '../../network/shape.js';
-import { volumeOf } from '../../network/shape.js';
 import type { Padding } from '../../network/values.js';
-import { paddingOf, pairOf, Untranslatable } from '../builder.js';
+import { pairOf, Untranslatable } from '../builder.js';
 import { ImportError } from '../format.js';
 import { permute } from '../permute.js';
+import { cropping, flatten, identity, merge, reshape, zeroPadding } from './arrange.js';
 import {
   type Json,
   type KerasLayer,
@@ -12,6 +11,8 @@ import {
   list,
   type Made,
   object,
+  only,
+  requireLastAxis,
   type Translator,
   type Value,
 } from './net.js';
@@ -34,19 +35,7 @@ function padding({ padding: value }: Json): { pad?: Padding } {
   throw new Untranslatable(`padding ${String(value)}`);
 }
 
-/** 1, [1, 2], or [[top, bottom], [left, right]]. */
-function sidesOf(value: unknown): { top: number; bottom: number; left: number; right: number } {
-  const side = (one: unknown): [number, number] =>
-    Array.isArray(one) ? [Number(one[0]), Number(one[1])] : [Number(one), Number(one)];
-  const [vertical, horizontal] = Array.isArray(value) ? value : [value, value];
-  const [top, bottom] = side(vertical);
-  const [left, right] = side(horizontal);
-  return { top, bottom, left, right };
-}
-
 const frozenOf = ({ trainable }: Json): { frozen?: true } => (trainable === false ? { frozen: true } : {});
-
-const only = (inputs: readonly Value[]): readonly [number] => [(inputs[0] as Value).index];
 
 /** A layer of the same kind of value as it reads. */
 const like =
@@ -198,13 +187,6 @@ const globalPool =
     isVector: !flagOf(layer.config, 'keepdims', false),
   });
 
-/** Channels are the last axis. */
-function requireLastAxis(axis: unknown, { isVector }: Value): void {
-  const one = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
-  if (![undefined, -1, isVector ? 1 : 3].includes(one as number))
-    throw new Untranslatable(`its axis is ${JSON.stringify(axis)}`);
-}
-
 /** Scale and shift, of which Keras may lack one. */
 function normalise<K extends 'batchnorm' | 'layernorm' | 'groupnorm'>(
   layer: KerasLayer,
@@ -309,49 +291,6 @@ const prelu: Translator = (layer, net, inputs) => {
   return { index, isVector: input.isVector };
 };
 
-const merge =
-  (kind: 'add' | 'multiply' | 'max' | 'concat'): Translator =>
-  (layer, net, inputs) => {
-    if (inputs.length < 2) throw new ImportError(`layer ${layer.name}: it needs two inputs or more`);
-    if (kind === 'concat') requireLastAxis(layer.config.axis, inputs[0] as Value);
-    const index = net.builder.add(
-      kind,
-      {},
-      inputs.map((input) => input.index),
-      layer.name,
-    );
-    return { index, isVector: inputs.every(({ isVector }) => isVector) };
-  };
-
-const flatten: Translator = (layer, net, inputs) => {
-  const input = inputs[0] as Value;
-  const { height, width } = net.builder.shapeOf(input.index);
-  // A Dense flattens by itself; what stands between keeps its numbers.
-  if (height * width === 1) return { index: input.index, isVector: true };
-  return { index: net.builder.add('flatten', {}, [input.index], layer.name), isVector: true };
-};
-
-const reshape: Translator = (layer, net, inputs) => {
-  const input = inputs[0] as Value;
-  const before = net.builder.shapeOf(input.index);
-  const dims = list(layer.config.target_shape).map(Number);
-  const known = dims.filter((dim) => dim !== -1).reduce((product, dim) => product * dim, 1);
-  const filled = dims.map((dim) => (dim === -1 ? volumeOf(before) / known : dim));
-  if (filled.length !== 1 && filled.length !== 3)
-    throw new Untranslatable(`[${dims.join(', ')}] is not a volume of height, width and channels`);
-  const isVector = filled.length === 1;
-  const [height = 1, width = 1, channels = 1] = isVector ? [1, 1, filled[0] ?? 1] : filled;
-  if (height === before.height && width === before.width && channels === before.channels)
-    return { index: input.index, isVector };
-  const size: Shape = { height, width, channels };
-  const index = isVector
-    ? net.builder.add('flatten', {}, [input.index], layer.name)
-    : net.builder.add('reshape', { size }, [input.index], layer.name);
-  return { index, isVector };
-};
-
-const identity: Translator = (_, __, inputs) => inputs[0] as Value;
-
 const rescaling: Translator = (layer, net, inputs) => {
   const input = inputs[0] as Value;
   const { channels } = net.builder.shapeOf(input.index);
@@ -415,16 +354,8 @@ export const translators: Readonly<Record<string, Translator>> = {
   GaussianDropout: identity,
   Flatten: flatten,
   Reshape: reshape,
-  ZeroPadding2D: (layer, net, inputs) => {
-    const { top, left, bottom, right } = sidesOf(layer.config.padding);
-    const amount = paddingOf(top, left, bottom, right) as LayerAttributes<'pad'>['amount'];
-    return { index: net.builder.add('pad', { amount }, only(inputs), layer.name), isVector: false };
-  },
-  Cropping2D: (layer, net, inputs) => {
-    const { top, left, bottom, right } = sidesOf(layer.config.cropping);
-    const amount = { mode: 'explicit', top, right, bottom, left } as const;
-    return { index: net.builder.add('crop', { amount }, only(inputs), layer.name), isVector: false };
-  },
+  ZeroPadding2D: zeroPadding,
+  Cropping2D: cropping,
   UpSampling2D: (layer, net, inputs) => {
     const mode = String(layer.config.interpolation ?? 'nearest');
     if (mode !== 'nearest' && mode !== 'bilinear') throw new Untranslatable(`interpolation ${mode}`);
