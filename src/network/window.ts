@@ -170,6 +170,31 @@ const isSquare = (
   dilation.y === dilation.x &&
   (pad.mode !== 'explicit' || (pad.top === pad.left && pad.bottom === pad.right));
 
+/** Places for the window of an axis with `pad` zeros on both sides alike; `padded`, for Caffe, where either axis has any. */
+export const evenOutput = (
+  { input, kernel, stride, dilation, before }: WindowAxis,
+  fit: Fit,
+  pad = before,
+  padded = pad > 0,
+): number =>
+  roundedOutput((input + 2 * pad - kernelExtent(kernel, dilation)) / stride + 1, fit, input + pad, stride, padded);
+
+/** Whether a window that pads as much after as before and rounds down gives the same places. */
+export const isEven = (axis: WindowAxis): boolean => evenOutput(axis, 'floor') === axis.output;
+
+/** Zeros that a window meets before and after: what the last place reaches, where it hangs over the end. */
+interface Reach {
+  readonly before: number;
+  readonly after: number;
+  /** How far the last place reaches beyond input and padding, after rounding up. */
+  readonly over: number;
+}
+
+export function reachOf({ input, kernel, stride, dilation, before, after, output }: WindowAxis): Reach {
+  const end = (output - 1) * stride + kernelExtent(kernel, dilation) - before - input;
+  return { before, after, over: Math.max(0, end - after) };
+}
+
 /**
  * The window of a transposed convolution along one axis: every input pixel adds the kernel, times its value, to the output.
  * It is the gradient of a {@link WindowAxis} with input and output exchanged (Dumoulin & Visin 2016).

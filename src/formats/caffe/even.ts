@@ -1,5 +1,12 @@
-import { kernelExtent, type TransposedAxis, type Window, type WindowAxis } from '../../network/window.js';
-import { isEven, reachOf } from '../code/use.js';
+import {
+  evenOutput,
+  isEven,
+  kernelExtent,
+  reachOf,
+  type TransposedAxis,
+  type Window,
+  type WindowAxis,
+} from '../../network/window.js';
 import { CannotSay, type LayerIn } from '../format.js';
 import type { Plain } from '../protobuf/wire.js';
 
@@ -33,11 +40,7 @@ function evened({ before, stride, output }: WindowAxis, outputs: (pad: number) =
   }
 }
 
-export const convolved = (axis: WindowAxis): EvenAxis =>
-  evened(
-    axis,
-    (pad) => Math.floor((axis.input + 2 * pad - kernelExtent(axis.kernel, axis.dilation)) / axis.stride) + 1,
-  );
+export const convolved = (axis: WindowAxis): EvenAxis => evened(axis, (pad) => evenOutput(axis, 'floor', pad));
 
 /** Both axes of a window, padded as `of` says. */
 export function evenAxes<A>(window: { readonly y: A; readonly x: A } | null, of: (axis: A) => EvenAxis): EvenAxes {
@@ -45,16 +48,10 @@ export function evenAxes<A>(window: { readonly y: A; readonly x: A } | null, of:
   return { y: of(window.y), x: of(window.x) };
 }
 
-/** Caffe's own rounding of a pool: up, and where it pads at all without a last window that begins in the padding. */
-function poolOutput({ input, kernel, stride }: WindowAxis, pad: number, isPadded: boolean): number {
-  const output = Math.ceil((input + 2 * pad - kernel) / stride) + 1;
-  return isPadded && (output - 1) * stride >= input + pad ? output - 1 : output;
-}
-
 /** Caffe clips both axes where it pads one; that makes less, so that no axis needs less padding than without. */
 function pooled(window: Window): EvenAxes {
   const padded = (isPadded: boolean) =>
-    evenAxes(window, (axis) => evened(axis, (pad) => poolOutput(axis, pad, isPadded)));
+    evenAxes(window, (axis) => evened(axis, (pad) => evenOutput(axis, 'caffe', pad, isPadded)));
   const whole = padded(false);
   return whole.y.pad + whole.x.pad > 0 ? padded(true) : whole;
 }
@@ -64,7 +61,7 @@ export function pooling(layer: LayerIn<'maxpool'> | LayerIn<'avgpool'>, method: 
   if (!window) throw new CannotSay('its window is not known');
   const axes = [window.y, window.x];
   const isPadded = axes.some(({ before }) => before > 0);
-  const isUp = axes.every((axis) => poolOutput(axis, axis.before, isPadded) === axis.output);
+  const isUp = axes.every((axis) => evenOutput(axis, 'caffe', axis.before, isPadded) === axis.output);
   const isDown = !isUp && axes.every(isEven);
   if (!isUp && !isDown && method === 'AVE') throw new CannotSay('Caffe pads both sides alike, and rounds up or down');
   const { y, x } =

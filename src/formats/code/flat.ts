@@ -3,9 +3,9 @@ import type { CheckedNetwork } from '../../network/check.js';
 import { type FrameworkRules, rulesOf } from '../../network/frameworks.js';
 import type { Group } from '../../network/network.js';
 import type { Shape } from '../../network/shape.js';
-import type { WindowAxis } from '../../network/window.js';
+import { isEven, reachOf, type WindowAxis } from '../../network/window.js';
 import { type LayerIn, type SourceLine, writeLayers } from '../format.js';
-import { isEven, reachOf, type Takes, vectorsOf } from './use.js';
+import { type Takes, vectorsOf } from './use.js';
 
 /** Code that says a network layer by layer, each an expression of the variables before it. */
 

@@ -2,10 +2,9 @@ import type { CheckedNetwork } from '../../network/check.js';
 import { rulesOf } from '../../network/frameworks.js';
 import { cropAmounts } from '../../network/layers/reshaping.js';
 import type { Shape } from '../../network/shape.js';
-import type { WindowAxis } from '../../network/window.js';
+import { evenOutput, reachOf, type WindowAxis } from '../../network/window.js';
 import { CannotSay, ExportError, type Format, type SourceLine } from '../format.js';
 import { type Border, evenWindow, type FlatLayer, type FlatTable, hangsOver, sayLayers } from './flat.js';
-import { reachOf } from './use.js';
 
 /**
  * Torch7's `nn`: containers within containers, without nngraph. Widths stand before heights. Source: the documentation and the
@@ -44,13 +43,6 @@ const axes = ({ facts }: Pick<FlatLayer, 'facts'>): readonly [WindowAxis, Window
   return [facts.window.y, facts.window.x];
 };
 
-/** THNN rounds up as Caffe does: a last window that starts in the padding goes, where there is padding. */
-function ceilOutput(axis: WindowAxis, padded: boolean): number {
-  const { input, kernel, stride, dilation, before } = axis;
-  const output = Math.ceil((input + 2 * before - dilation * (kernel - 1) - 1) / stride) + 1;
-  return padded && (output - 1) * stride >= input + before ? output - 1 : output;
-}
-
 /** How a pool of `nn` slides as ours does: padding on both sides, and whether it rounds up; null where it cannot. */
 function poolWindow(
   y: WindowAxis,
@@ -60,7 +52,8 @@ function poolWindow(
   const even = evenWindow(y, x);
   if (even.border === null) return { pad: even.pad, ceil: false };
   const padded = y.before + x.before > 0;
-  return ceilOutput(y, padded) === y.output && ceilOutput(x, padded) === x.output
+  // THNN rounds up as Caffe does.
+  return [y, x].every((axis) => evenOutput(axis, 'caffe', axis.before, padded) === axis.output)
     ? { pad: [y.before, x.before], ceil: true }
     : null;
 }

@@ -130,20 +130,3 @@ export const unlessDefault = (slot: Slot, byDefault: Literal): Slot | null =>
     : slot;
 
 export const windowOf = ({ facts }: { readonly facts: LayerFacts }): Window => facts.window as Window;
-
-/** Zeros that a window meets before and after: what the last place reaches, where it hangs over the end. */
-export interface Reach {
-  readonly before: number;
-  readonly after: number;
-  /** How far the last place reaches beyond input and padding, after rounding up. */
-  readonly over: number;
-}
-
-export function reachOf({ input, kernel, stride, dilation, before, after, output }: Window['y']): Reach {
-  const end = (output - 1) * stride + dilation * (kernel - 1) + 1 - before - input;
-  return { before, after, over: Math.max(0, end - after) };
-}
-
-/** Whether a window that pads as much after as before and rounds down gives the same places. */
-export const isEven = ({ input, kernel, stride, dilation, before, output }: Window['y']): boolean =>
-  Math.floor((input + 2 * before - dilation * (kernel - 1) - 1) / stride) + 1 === output;

@@ -1,8 +1,8 @@
 import type { Pair } from '../../network/shape.js';
 import type { Padding } from '../../network/values.js';
-import { kernelExtent, type TransposedAxis, type WindowAxis } from '../../network/window.js';
+import { isEven, kernelExtent, reachOf, type TransposedAxis, type WindowAxis } from '../../network/window.js';
 import type { Literal, Slot } from '../code/scope.js';
-import { reachOf, type Use, unlessDefault, windowOf } from '../code/use.js';
+import { type Use, unlessDefault, windowOf } from '../code/use.js';
 import { CannotSay } from '../format.js';
 import { is, type LayerStep, layer, type Step, weighing } from './step.js';
 
@@ -30,8 +30,7 @@ const axesOf = <K extends Convolution | Pool>(use: Use<K>): readonly WindowAxis[
 const extentOf = ({ kernel, dilation }: WindowAxis | TransposedAxis): number => kernelExtent(kernel, dilation);
 
 /** Keras's "valid" rounds down. */
-const isValid = (axis: WindowAxis): boolean =>
-  axis.before === 0 && Math.floor((axis.input - extentOf(axis)) / axis.stride) + 1 === axis.output;
+const isValid = (axis: WindowAxis): boolean => axis.before === 0 && isEven(axis);
 
 /** TensorFlow's "same": ⌈N/S⌉ places, the odd zero at the end. */
 const isSame = (axis: WindowAxis): boolean => {
@@ -61,13 +60,13 @@ function slide<K extends Convolution | Pool>(use: Use<K>): Slide {
 
 /** The text's own word for a padding that is the same on all sides. */
 function padFormula<K extends Convolution | Pool>(use: Use<K>) {
-  const isEven = use.layers.every((placed) => {
+  const isAround = use.layers.every((placed) => {
     if (!placed) return true;
     const { pad } = placed.attributes as unknown as { readonly pad: Padding };
     const over = reachOf(windowOf(placed).y).over + reachOf(windowOf(placed).x).over;
     return pad.mode === 'explicit' && pad.top === pad.bottom && pad.left === pad.right && over === 0;
   });
-  return isEven ? use.written('pad') : undefined;
+  return isAround ? use.written('pad') : undefined;
 }
 
 /** Strides and dilation together are what Keras's backends refuse. */

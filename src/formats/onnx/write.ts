@@ -2,7 +2,7 @@ import type { LayerKind } from '../../network/catalogue.js';
 import type { LayerFacts } from '../../network/check.js';
 import { rulesOf } from '../../network/frameworks.js';
 import { cropAmounts } from '../../network/layers/reshaping.js';
-import type { WindowAxis } from '../../network/window.js';
+import { reachOf } from '../../network/window.js';
 import { CannotSay, type Exported, type LayerIn, type LayerTable, type WriteInput, writeLayers } from '../format.js';
 import { type AnyLayer, type Attributes, GraphWriter } from './graph.js';
 
@@ -27,10 +27,6 @@ export function writeOnnx({ checked, weights, fileName }: WriteInput, { external
   return { files: data ? [...files, { name: `${fileName}.onnx.data`, content: data }] : files, map: [] };
 }
 
-/** Rows or columns that the last window reaches beyond the padded input. */
-const overhang = ({ input, before, after, kernel, dilation, stride, output }: WindowAxis): number =>
-  Math.max(0, (output - 1) * stride + dilation * (kernel - 1) + 1 - input - before - after);
-
 /** ONNX rounds down: where the network rounds up, padding at the end makes room for the last window. */
 function windowOf({ window }: LayerFacts, isPadded = true) {
   if (!window) throw new CannotSay('its window is not known');
@@ -39,7 +35,7 @@ function windowOf({ window }: LayerFacts, isPadded = true) {
   return {
     kernel_shape: [y.kernel, x.kernel],
     strides: [y.stride, x.stride],
-    pads: [top, left, bottom + overhang(y), right + overhang(x)],
+    pads: [top, left, bottom + reachOf(y).over, right + reachOf(x).over],
   };
 }
 

@@ -1,11 +1,12 @@
 import type { LayerKind } from '../../../network/catalogue.js';
+import type { Fit } from '../../../network/frameworks.js';
 import { cropAmounts } from '../../../network/layers/reshaping.js';
 import type { Pair } from '../../../network/shape.js';
 import type { Padding } from '../../../network/values.js';
-import type { WindowAxis } from '../../../network/window.js';
+import { evenOutput, isEven, reachOf } from '../../../network/window.js';
 import { CannotSay, type LayerIn } from '../../format.js';
 import type { Literal, Slot } from '../scope.js';
-import { isEven, reachOf, type Use, unlessDefault, windowOf } from '../use.js';
+import { type Use, unlessDefault, windowOf } from '../use.js';
 
 /** How PyTorch says a layer. */
 export interface Said {
@@ -136,14 +137,6 @@ function convolution(
   return { module, call: ([x = ''], self) => `${self}(${pad(x)})` };
 }
 
-/** PyTorch's own rounding of a pool that pads as much after as before. */
-const poolOutput = ({ input, kernel, stride, dilation, before: pad }: WindowAxis, ceil: boolean): number => {
-  const exact = (input + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1;
-  if (!ceil) return Math.floor(exact);
-  const output = Math.ceil(exact);
-  return (output - 1) * stride >= input + pad ? output - 1 : output;
-};
-
 /** How to make PyTorch's pool slide as ours does: `ceil_mode` or not, or null where it must be padded by hand. */
 function poolRounding(use: Use<'maxpool'> | Use<'avgpool'>, countsPadding: boolean): boolean | null {
   const axes = windowed(use).flatMap((layer) => [windowOf(layer).y, windowOf(layer).x]);
@@ -151,8 +144,8 @@ function poolRounding(use: Use<'maxpool'> | Use<'avgpool'>, countsPadding: boole
   // Where padding counts, PyTorch must pad exactly as much, or reach no further.
   if (countsPadding && axes.some((axis) => axis.before !== axis.after && axis.before + reachOf(axis).after > 0))
     return null;
-  for (const ceil of [false, true]) if (axes.every((axis) => poolOutput(axis, ceil) === axis.output)) return ceil;
-  return null;
+  const roundsAs = (fit: Fit): boolean => axes.every((axis) => evenOutput(axis, fit) === axis.output);
+  return roundsAs('floor') ? false : roundsAs('ceil') ? true : null;
 }
 
 function pool(
