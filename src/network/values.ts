@@ -12,16 +12,16 @@ export type Value =
   /** `same`, `he`, `floor`: a word that names nothing in scope */
   | { readonly type: 'word'; readonly value: string };
 
+/** Rows and columns on the four sides of a volume. */
+export interface Sides {
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly left: number;
+}
+
 /** Padding as written; `same`, `valid` and `fit` are worked out when the input size is known. */
-export type Padding =
-  | { readonly mode: 'same' | 'valid' | 'fit' }
-  | {
-      readonly mode: 'explicit';
-      readonly top: number;
-      readonly right: number;
-      readonly bottom: number;
-      readonly left: number;
-    };
+export type Padding = { readonly mode: 'same' | 'valid' | 'fit' } | (Sides & { readonly mode: 'explicit' });
 
 /** One kind of attribute value: reads a {@link Value}, prints it back, says what it expects. */
 export interface ValueType<T> {

@@ -1,6 +1,6 @@
 import type { Fit, FrameworkRules } from './frameworks.js';
 import type { Pair } from './shape.js';
-import type { Padding } from './values.js';
+import type { Padding, Sides } from './values.js';
 
 /**
  * A window (a filter, a pool) sliding along one axis, worked out once for everyone: the shape rule, the explanation,
@@ -182,18 +182,28 @@ export const evenOutput = (
 /** Whether a window that pads as much after as before and rounds down gives the same places. */
 export const isEven = (axis: WindowAxis): boolean => evenOutput(axis, 'floor') === axis.output;
 
-/** Zeros that a window meets before and after: what the last place reaches, where it hangs over the end. */
-interface Reach {
-  readonly before: number;
-  readonly after: number;
-  /** How far the last place reaches beyond input and padding, after rounding up. */
-  readonly over: number;
-}
+/** How far the last place reaches beyond input and padding, after rounding up. */
+export const overhang = ({ input, kernel, stride, dilation, before, after, output }: WindowAxis): number =>
+  Math.max(0, (output - 1) * stride + kernelExtent(kernel, dilation) - before - input - after);
 
-export function reachOf({ input, kernel, stride, dilation, before, after, output }: WindowAxis): Reach {
-  const end = (output - 1) * stride + kernelExtent(kernel, dilation) - before - input;
-  return { before, after, over: Math.max(0, end - after) };
-}
+/** Whether the last windows hang over input and padding, so that an average must not count what is there. */
+export const hangsOver = ({ y, x }: Window): boolean => overhang(y) + overhang(x) > 0;
+
+/** A window's padding on all four sides. */
+export const paddingSides = ({ y, x }: Window): Sides => ({
+  top: y.before,
+  right: x.after,
+  bottom: y.after,
+  left: x.before,
+});
+
+/** What must be around an input for every place of the window to lie inside: the padding, and what hangs over it. */
+export const borderOf = ({ y, x }: Window): Sides => ({
+  top: y.before,
+  right: x.after + overhang(x),
+  bottom: y.after + overhang(y),
+  left: x.before,
+});
 
 /**
  * The window of a transposed convolution along one axis: every input pixel adds the kernel, times its value, to the output.

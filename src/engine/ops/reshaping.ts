@@ -1,7 +1,8 @@
 import type { LayerKind } from '../../network/catalogue.js';
 import type { FrameworkRules } from '../../network/frameworks.js';
-import { type Amounts, cropAmounts } from '../../network/layers/reshaping.js';
+import { cropAmounts } from '../../network/layers/reshaping.js';
 import type { Shape } from '../../network/shape.js';
+import type { Sides } from '../../network/values.js';
 import { addTo, moving, type Op, type OpContext, type Steps } from './op.js';
 
 /** Where each number of a volume, read as a vector, lies: channel by channel (C, H, W), or as it is stored (H, W, C). */
@@ -43,7 +44,7 @@ const borders: Readonly<Record<'zeros' | 'reflect' | 'edge', Border>> = {
 
 /** Lays the input into the output, `top` and `left` pixels from its corner. */
 const placing = <K extends 'pad' | 'crop'>(
-  of: (context: OpContext<K>) => { readonly amounts: Amounts; readonly border: Border },
+  of: (context: OpContext<K>) => { readonly amounts: Sides; readonly border: Border },
 ): Op<K> =>
   moving(function* (context, move) {
     const { input, output } = context;

@@ -3,7 +3,8 @@ import type { CheckedNetwork } from '../../network/check.js';
 import { type FrameworkRules, rulesOf } from '../../network/frameworks.js';
 import type { Group } from '../../network/network.js';
 import type { Shape } from '../../network/shape.js';
-import { isEven, reachOf, type WindowAxis } from '../../network/window.js';
+import type { Sides } from '../../network/values.js';
+import { borderOf, isEven, type WindowAxis } from '../../network/window.js';
 import { type LayerIn, type SourceLine, writeLayers } from '../format.js';
 import { type Takes, vectorsOf } from './use.js';
 
@@ -116,34 +117,14 @@ function headingsOf(structure: Group): ReadonlyMap<number, string> {
   return headings;
 }
 
-/** Rows and columns at the four sides. */
-export interface Border {
-  readonly top: number;
-  readonly bottom: number;
-  readonly left: number;
-  readonly right: number;
-}
-
 /** A window that pads both sides alike and rounds down, and what must be put around its input so that it can. */
 export function evenWindow(
   y: WindowAxis,
   x: WindowAxis,
-): { readonly pad: readonly [number, number]; readonly border: Border | null } {
+): { readonly pad: readonly [number, number]; readonly border: Sides | null } {
   if (isEven(y) && isEven(x)) return { pad: [y.before, x.before], border: null };
-  const [vertical, horizontal] = [reachOf(y), reachOf(x)];
-  return {
-    pad: [0, 0],
-    border: {
-      top: vertical.before,
-      bottom: vertical.after + vertical.over,
-      left: horizontal.before,
-      right: horizontal.after + horizontal.over,
-    },
-  };
+  return { pad: [0, 0], border: borderOf({ y, x }) };
 }
-
-/** Whether the last windows hang over input and padding, so that an average must not count what is there. */
-export const hangsOver = (y: WindowAxis, x: WindowAxis): boolean => reachOf(y).over + reachOf(x).over > 0;
 
 /** A number, or two in the order height, width. */
 export const pairText = (y: number, x: number): string => (y === x ? String(y) : `(${y}, ${x})`);

@@ -1,7 +1,8 @@
 import { cropAmounts } from '../../network/layers/reshaping.js';
-import type { WindowAxis } from '../../network/window.js';
+import type { Sides } from '../../network/values.js';
+import { hangsOver, type WindowAxis } from '../../network/window.js';
 import { CannotSay, type Format } from '../format.js';
-import { type Border, evenWindow, type FlatLayer, type FlatTable, flatLines, hangsOver, pairText } from './flat.js';
+import { evenWindow, type FlatLayer, type FlatTable, flatLines, pairText } from './flat.js';
 import { layOut, python, snakeCase } from './python.js';
 import type { Takes } from './use.js';
 
@@ -23,7 +24,7 @@ const nonlinear = (
       `NonlinearityLayer(${x}, ${code})`,
 });
 
-const padded = (x: string, border: Border | null, value: string | null = null): string =>
+const padded = (x: string, border: Sides | null, value: string | null = null): string =>
   border === null
     ? x
     : call(
@@ -123,7 +124,8 @@ const table: FlatTable = {
       const { pad, border } = evenWindow(y, x);
       const isPadded = [y, x].some(({ before, after }) => before + after > 0);
       const uneven = border !== null || y.before !== y.after || x.before !== x.after;
-      if (hangsOver(y, x)) throw new CannotSay('the last window hangs over the border, which Pool2DLayer would count');
+      if (hangsOver({ y, x }))
+        throw new CannotSay('the last window hangs over the border, which Pool2DLayer would count');
       if (isPadded && uneven && !countpad)
         throw new CannotSay('its padding is uneven, and cannot be left out of the average');
       return ([input = '']) =>

@@ -2,9 +2,10 @@ import type { CheckedNetwork } from '../../network/check.js';
 import { rulesOf } from '../../network/frameworks.js';
 import { cropAmounts } from '../../network/layers/reshaping.js';
 import type { Shape } from '../../network/shape.js';
-import { evenOutput, reachOf, type WindowAxis } from '../../network/window.js';
+import type { Sides } from '../../network/values.js';
+import { borderOf, evenOutput, hangsOver, type WindowAxis } from '../../network/window.js';
 import { CannotSay, ExportError, type Format, type SourceLine } from '../format.js';
-import { type Border, evenWindow, type FlatLayer, type FlatTable, hangsOver, sayLayers } from './flat.js';
+import { evenWindow, type FlatLayer, type FlatTable, sayLayers } from './flat.js';
 
 /**
  * Torch7's `nn`: containers within containers, without nngraph. Widths stand before heights. Source: the documentation and the
@@ -30,7 +31,7 @@ const plain = (
 });
 
 /** Zeros, or other numbers, around a volume; as many modules as there are sides where it is no zero. */
-function border(around: Border | null, value: string | null = null): readonly string[] {
+function border(around: Sides | null, value: string | null = null): readonly string[] {
   if (around === null) return [];
   const { left, right, top, bottom } = around;
   if (value === null) return [module('SpatialZeroPadding', left, right, top, bottom)];
@@ -163,14 +164,7 @@ const table: FlatTable = {
           isDilated ? dilation.y : null,
         );
       if (window) return () => made(window.pad) + (window.ceil ? ':ceil()' : '');
-      const [vertical, horizontal] = [reachOf(y), reachOf(x)];
-      const around = {
-        top: vertical.before,
-        bottom: vertical.after + vertical.over,
-        left: horizontal.before,
-        right: horizontal.after + horizontal.over,
-      };
-      return () => sequence(...border(around, '-math.huge'), made([0, 0]));
+      return () => sequence(...border(borderOf({ y, x }), '-math.huge'), made([0, 0]));
     },
   },
   avgpool: {
@@ -186,7 +180,8 @@ const table: FlatTable = {
       if (window && (!countpad || !isPadded || [y, x].every(({ before, after }) => before === after)))
         return () =>
           made(window.pad) + (window.ceil ? ':ceil()' : '') + (countpad || !isPadded ? '' : ':setCountExcludePad()');
-      if (!countpad || hangsOver(y, x)) throw new CannotSay('its padding is uneven, and nn would count it otherwise');
+      if (!countpad || hangsOver({ y, x }))
+        throw new CannotSay('its padding is uneven, and nn would count it otherwise');
       return () => sequence(...border(evenWindow(y, x).border), made([0, 0]));
     },
   },

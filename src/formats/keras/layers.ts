@@ -186,12 +186,7 @@ export const kerasLayers: { readonly [K in LayerKind]: Row<K> } = {
     takes: 'volume',
     say: (use) => {
       const mode = use.same(({ attributes }) => attributes.mode, 'mode');
-      const values = use.each(({ attributes: { amount } }) =>
-        sides([
-          [amount.top, amount.bottom],
-          [amount.left, amount.right],
-        ]),
-      );
+      const values = use.each(({ attributes: { amount } }) => sides(amount));
       if (mode === 'zeros') return zeros({ values });
       const isOne = use.layers.every(
         (placed) =>
@@ -225,10 +220,7 @@ export const kerasLayers: { readonly [K in LayerKind]: Row<K> } = {
             const { top, bottom, left, right } = input
               ? cropAmounts(input, attributes)
               : { top: 0, bottom: 0, left: 0, right: 0 };
-            return sides([
-              [-top, -bottom],
-              [-left, -right],
-            ]);
+            return sides({ top: -top, bottom: -bottom, left: -left, right: -right });
           }),
         },
       }),

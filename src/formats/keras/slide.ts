@@ -1,6 +1,14 @@
 import type { Pair } from '../../network/shape.js';
-import type { Padding } from '../../network/values.js';
-import { isEven, kernelExtent, reachOf, type TransposedAxis, type WindowAxis } from '../../network/window.js';
+import type { Padding, Sides } from '../../network/values.js';
+import {
+  borderOf,
+  hangsOver,
+  isEven,
+  kernelExtent,
+  paddingSides,
+  type TransposedAxis,
+  type WindowAxis,
+} from '../../network/window.js';
 import type { Literal, Slot } from '../code/scope.js';
 import { type Use, unlessDefault, windowOf } from '../code/use.js';
 import { CannotSay } from '../format.js';
@@ -9,10 +17,8 @@ import { is, type LayerStep, layer, type Step, weighing } from './step.js';
 type Pool = 'maxpool' | 'avgpool';
 type Convolution = 'conv' | 'depthwise';
 
-type Border = readonly [readonly [number, number], readonly [number, number]];
-
 /** Rows and columns at top and bottom, left and right, as short as Keras takes them. */
-export const sides = ([[top, bottom], [left, right]]: Border): Literal => {
+export const sides = ({ top, bottom, left, right }: Sides): Literal => {
   if (top !== bottom || left !== right)
     return [
       [top, bottom],
@@ -48,13 +54,7 @@ function slide<K extends Convolution | Pool>(use: Use<K>): Slide {
   const axes = axesOf(use);
   if (axes.every(isValid)) return { padding: null, border: null };
   if (axes.every(isSame)) return { padding: is('same'), border: null };
-  const values = use.each((placed) => {
-    const [y, x] = [reachOf(windowOf(placed).y), reachOf(windowOf(placed).x)];
-    return sides([
-      [y.before, y.after + y.over],
-      [x.before, x.after + x.over],
-    ]);
-  });
+  const values = use.each((placed) => sides(borderOf(windowOf(placed))));
   return { padding: null, border: { values, formula: padFormula(use) } };
 }
 
@@ -63,8 +63,8 @@ function padFormula<K extends Convolution | Pool>(use: Use<K>) {
   const isAround = use.layers.every((placed) => {
     if (!placed) return true;
     const { pad } = placed.attributes as unknown as { readonly pad: Padding };
-    const over = reachOf(windowOf(placed).y).over + reachOf(windowOf(placed).x).over;
-    return pad.mode === 'explicit' && pad.top === pad.bottom && pad.left === pad.right && over === 0;
+    const isAlike = pad.mode === 'explicit' && pad.top === pad.bottom && pad.left === pad.right;
+    return isAlike && !hangsOver(windowOf(placed));
   });
   return isAround ? use.written('pad') : undefined;
 }
@@ -143,13 +143,13 @@ export function transposed(use: Use<'convtranspose'>): readonly Step[] {
   if (isLikeSame) return [step];
   const cut = use.each(({ facts }) => {
     const { y, x } = facts.transposed as NonNullable<typeof facts.transposed>;
-    const of = (axis: TransposedAxis): [number, number] => {
+    const after = (axis: TransposedAxis): number => {
       const whole = axis.input * axis.stride + Math.max(extentOf(axis) - axis.stride, 0);
-      const after = whole - axis.before - axis.output;
-      if (after < 0) throw new CannotSay('its outputpad goes beyond what Keras makes');
-      return [axis.before, after];
+      const rest = whole - axis.before - axis.output;
+      if (rest < 0) throw new CannotSay('its outputpad goes beyond what Keras makes');
+      return rest;
     };
-    return sides([of(y), of(x)]);
+    return sides({ top: y.before, bottom: after(y), left: x.before, right: after(x) });
   });
   const isWhole = cut.every((value) => value === undefined || value === 0);
   return isWhole ? [step] : [step, layer('Cropping2D', { cropping: { values: cut } })];
@@ -187,13 +187,7 @@ export function averagePool(use: Use<'avgpool'>): readonly Step[] {
 
 /** Averages that count the padding and yet not what hangs over it: zeros first, then what Keras leaves out by itself. */
 function countingPool(use: Use<'avgpool'>): readonly Step[] {
-  const border = use.each((placed) => {
-    const { y, x } = windowOf(placed);
-    return sides([
-      [y.before, y.after],
-      [x.before, x.after],
-    ]);
-  });
+  const border = use.each((placed) => sides(paddingSides(windowOf(placed))));
   const padded = axesOf(use).map((axis) => ({
     ...axis,
     input: axis.input + axis.before + axis.after,

@@ -2,7 +2,7 @@ import type { LayerKind } from '../../network/catalogue.js';
 import type { LayerFacts } from '../../network/check.js';
 import { rulesOf } from '../../network/frameworks.js';
 import { cropAmounts } from '../../network/layers/reshaping.js';
-import { reachOf } from '../../network/window.js';
+import { overhang } from '../../network/window.js';
 import { CannotSay, type Exported, type LayerIn, type LayerTable, type WriteInput, writeLayers } from '../format.js';
 import { type AnyLayer, type Attributes, GraphWriter } from './graph.js';
 
@@ -35,7 +35,7 @@ function windowOf({ window }: LayerFacts, isPadded = true) {
   return {
     kernel_shape: [y.kernel, x.kernel],
     strides: [y.stride, x.stride],
-    pads: [top, left, bottom + reachOf(y).over, right + reachOf(x).over],
+    pads: [top, left, bottom + overhang(y), right + overhang(x)],
   };
 }
 

@@ -2,28 +2,31 @@ import * as diagnostics from '../diagnostics.js';
 import { absent, defineLayer, type Inference, optional, required, type Span, type Support } from '../layer.js';
 import type { Problem } from '../problem.js';
 import { formatShape, type Pair, type Shape, volumeOf } from '../shape.js';
-import { boolean, kernelSize, oneOf, positiveInteger, positivePair, shape, sides, wholeNumber } from '../values.js';
+import {
+  boolean,
+  kernelSize,
+  oneOf,
+  positiveInteger,
+  positivePair,
+  type Sides,
+  shape,
+  sides,
+  wholeNumber,
+} from '../values.js';
 
 /** Layers that move numbers around, or repeat and leave out some. */
-
-/** How many pixels a layer adds on each side; negative where it takes them away. */
-export interface Amounts {
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-  readonly left: number;
-}
 
 /** One pixel sees one pixel, `by` further on. */
 const shifted = (by: number): Support => ({ extent: 1, step: 1, start: by });
 
-const grown = (input: Shape, { top, right, bottom, left }: Amounts): Shape => ({
+/** Larger by so many pixels on each side; smaller where they are negative. */
+const grown = (input: Shape, { top, right, bottom, left }: Sides): Shape => ({
   height: input.height + top + bottom,
   width: input.width + left + right,
   channels: input.channels,
 });
 
-const shift = ({ top, left }: Amounts): NonNullable<Inference['support']> => ({ y: shifted(-top), x: shifted(-left) });
+const shift = ({ top, left }: Sides): NonNullable<Inference['support']> => ({ y: shifted(-top), x: shifted(-left) });
 
 const flatten = defineLayer({
   title: 'Flatten',
@@ -86,19 +89,19 @@ const pad = defineLayer({
   explain: ({ inputs: [input], attributes: { amount } }) => (input ? explainAmounts(input, amount) : {}),
 });
 
-const explainAmounts = (input: Shape, { top, right, bottom, left }: Amounts) => {
+const explainAmounts = (input: Shape, { top, right, bottom, left }: Sides) => {
   const sum = (length: number, a: number, b: number) =>
     `${length} ${a < 0 || b < 0 ? '−' : '+'} ${Math.abs(a)} ${a < 0 || b < 0 ? '−' : '+'} ${Math.abs(b)} = ${length + a + b}`;
   return { output: [`height ${sum(input.height, top, bottom)}`, `width ${sum(input.width, left, right)}`] };
 };
 
 interface CropAttributes {
-  readonly amount: Amounts | null;
+  readonly amount: Sides | null;
   readonly size: Pair | null;
 }
 
 /** What `crop` takes from each side, as negative amounts; of an odd number the larger half goes from the bottom and right. */
-export function cropAmounts(input: Shape, { amount, size }: CropAttributes): Amounts {
+export function cropAmounts(input: Shape, { amount, size }: CropAttributes): Sides {
   if (amount) return { top: -amount.top, right: -amount.right, bottom: -amount.bottom, left: -amount.left };
   const vertical = input.height - (size?.y ?? input.height);
   const horizontal = input.width - (size?.x ?? input.width);

@@ -2,8 +2,8 @@ import type { LayerKind } from '../../../network/catalogue.js';
 import type { Fit } from '../../../network/frameworks.js';
 import { cropAmounts } from '../../../network/layers/reshaping.js';
 import type { Pair } from '../../../network/shape.js';
-import type { Padding } from '../../../network/values.js';
-import { evenOutput, isEven, reachOf } from '../../../network/window.js';
+import type { Padding, Sides } from '../../../network/values.js';
+import { borderOf, evenOutput, hangsOver, isEven, paddingSides } from '../../../network/window.js';
 import { CannotSay, type LayerIn } from '../../format.js';
 import type { Literal, Slot } from '../scope.js';
 import { type Use, unlessDefault, windowOf } from '../use.js';
@@ -78,12 +78,7 @@ const padded = (use: Use, sides: Slot, mode: string | null): ((x: string) => str
   return (x) => call('F.pad', x, text, mode);
 };
 
-const sidesOf = (y: { before: number; after: number }, x: { before: number; after: number }): Literal => [
-  x.before,
-  x.after,
-  y.before,
-  y.after,
-];
+const sidesOf = ({ top, bottom, left, right }: Sides): Literal => [left, right, top, bottom];
 
 const before = (layer: Pick<Windowed, 'facts'>): Pair => {
   const { y, x } = windowOf(layer);
@@ -129,11 +124,7 @@ function convolution(
     made(any, 'bias', any.unless(true, 'bias')),
   );
   if (even || helper) return modulesOwn(module);
-  const sides = any.each((layer) => {
-    const [y, x] = [reachOf(windowOf(layer).y), reachOf(windowOf(layer).x)];
-    return sidesOf({ ...y, after: y.after + y.over }, { ...x, after: x.after + x.over });
-  });
-  const pad = padded(any, { values: sides }, null);
+  const pad = padded(any, { values: any.each((layer) => sidesOf(borderOf(windowOf(layer)))) }, null);
   return { module, call: ([x = ''], self) => `${self}(${pad(x)})` };
 }
 
@@ -141,9 +132,8 @@ function convolution(
 function poolRounding(use: Use<'maxpool'> | Use<'avgpool'>, countsPadding: boolean): boolean | null {
   const axes = windowed(use).flatMap((layer) => [windowOf(layer).y, windowOf(layer).x]);
   if (axes.some(({ before: pad, kernel }) => pad > kernel / 2)) return null;
-  // Where padding counts, PyTorch must pad exactly as much, or reach no further.
-  if (countsPadding && axes.some((axis) => axis.before !== axis.after && axis.before + reachOf(axis).after > 0))
-    return null;
+  // Where padding counts, PyTorch must pad exactly as much.
+  if (countsPadding && axes.some(({ before, after }) => before !== after)) return null;
   const roundsAs = (fit: Fit): boolean => axes.every((axis) => evenOutput(axis, fit) === axis.output);
   return roundsAs('floor') ? false : roundsAs('ceil') ? true : null;
 }
@@ -175,13 +165,8 @@ function pool(
   if (!isMax && !countsPadding)
     throw new CannotSay('its padding is uneven, and PyTorch cannot leave it out of the average');
   // −∞ never wins; zeros that count are there before PyTorch pools, and what hangs over them is not counted.
-  const sides = any.each((layer) => {
-    const [y, x] = [reachOf(windowOf(layer).y), reachOf(windowOf(layer).x)];
-    return isMax ? sidesOf({ ...y, after: y.after + y.over }, { ...x, after: x.after + x.over }) : sidesOf(y, x);
-  });
-  const over = any.layers.some(
-    (layer) => layer && (reachOf(windowOf(layer).y).over > 0 || reachOf(windowOf(layer).x).over > 0),
-  );
+  const sides = any.each((layer) => sidesOf(isMax ? borderOf(windowOf(layer)) : paddingSides(windowOf(layer))));
+  const over = any.layers.some((layer) => layer && hangsOver(windowOf(layer)));
   const pad = padded(any, { values: sides }, isMax ? 'value=float("-inf")' : null);
   const written = args(!isMax && over, null);
   return { call: ([x = '']) => call(name, pad(x), ...written) };
