@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { AnalysedNetwork, Finding } from '../language/index.js';
+import type { LayerAttributes } from '../network/catalogue.js';
 import { reportOf } from './check-files.js';
 import { formatText } from './check-text.js';
 import { createFileChecker } from './checker.js';
@@ -8,6 +9,7 @@ import { chooseNetwork, errorsThatStop } from './choose-network.js';
 import type { ExitStatus } from './command.js';
 import { readSource, type SourceFile } from './files.js';
 import type { Terminal } from './terminal.js';
+import { UsageError } from './usage-error.js';
 
 export const CANCELLED: ExitStatus = 130;
 
@@ -32,11 +34,13 @@ export function parseNumber(text: string): number {
 export interface OpenedNetwork {
   readonly source: SourceFile;
   readonly network: AnalysedNetwork;
+  /** What its pictures must be like. */
+  readonly input: LayerAttributes<'input'>;
 }
 
 /**
  * The network of a file that is to be computed with, the first by default; null where errors keep it from that, which are
- * printed then. `tolerated` errors do not.
+ * printed then. `tolerated` errors do not. Throws a {@link UsageError} for one without an input.
  */
 export async function openNetwork(
   file: string,
@@ -48,10 +52,16 @@ export async function openNetwork(
   const checked = await createFileChecker().check(source.uri, source.text);
   const network = chooseNetwork(checked.networks, name, source.name);
   const errors = errorsThatStop(checked, network).filter(({ code }) => !tolerated.includes(code));
-  if (errors.length === 0) return { source, network };
+  if (errors.length === 0) return { source, network, input: inputOf(network) };
   const report = reportOf(source, { ...checked, findings: errors }, terminal.cwd);
   terminal.err(formatText([report], (_, text) => text));
   return null;
+}
+
+function inputOf({ network: { name, layers } }: AnalysedNetwork): LayerAttributes<'input'> {
+  const [input] = layers;
+  if (input?.kind !== 'input' || !input.attributes) throw new UsageError(`${name} has no input to put a picture into`);
+  return input.attributes;
 }
 
 /** One line that is written over again and again; gone in the end. */

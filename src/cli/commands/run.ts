@@ -51,10 +51,7 @@ export const configure: Configure = (command, terminal, exit) =>
 async function run(file: string, options: RunCommandOptions, terminal: Terminal): Promise<ExitStatus> {
   const opened = await openNetwork(file, options.network, terminal);
   if (!opened) return 1;
-  const { source, network } = opened;
-  const [input] = network.network.layers;
-  if (input?.kind !== 'input' || !input.attributes)
-    throw new UsageError(`${network.network.name} has no input to put a picture into`);
+  const { source, network, input } = opened;
 
   if (options.plan) {
     const plan = describePlan(network.checked, { mode: options.observe ? 'observe' : 'fast' });
@@ -69,7 +66,7 @@ async function run(file: string, options: RunCommandOptions, terminal: Terminal)
   try {
     // Before anything is drawn, decoded or allocated.
     requireMemory(network.checked, 1, options.memory * MEBIBYTE);
-    const result = await runOn(network, input.attributes, source, options, terminal, signal);
+    const result = await runOn(network, input, source, options, terminal, signal);
     terminal.out(options.format === 'json' ? formatRunJson(result) : formatRunText(result, painter(terminal)));
     return 0;
   } catch (error) {

@@ -36,12 +36,9 @@ export const configure: Configure = (command, terminal, exit) =>
 async function test(file: string, options: TestOptions, terminal: Terminal): Promise<ExitStatus> {
   const opened = await openNetwork(file, options.network, terminal);
   if (!opened) return 1;
-  const { source, network: analysed } = opened;
+  const { source, network: analysed, input } = opened;
   const { network, checked } = analysed;
   const { training, weightsFile } = network;
-  const [input] = network.layers;
-  if (input?.kind !== 'input' || !input.attributes)
-    throw new UsageError(`${network.name} has no input to put a picture into`);
   if (!training) throw new UsageError(`${network.name} names no dataset: put training { dataset digits } into it`);
   const path = weightsFile === undefined ? undefined : pathBeside(source.name, weightsFile);
   if (path === undefined || !(await isThere(path, terminal)))
@@ -52,7 +49,7 @@ async function test(file: string, options: TestOptions, terminal: Terminal): Pro
   const signal = terminal.interruption();
   try {
     const room = roomForPictures(options.memory);
-    const data = await openDataset(training.dataset, input.attributes.size, source.name, room, terminal, signal);
+    const data = await openDataset(training.dataset, input.size, source.name, room, terminal, signal);
     const trainer = new Trainer(checked, data, training, {
       memoryLimit: besides(room, options.memory),
       weights: (layer) => weights[layer],

@@ -2,7 +2,6 @@ import { Option } from 'commander';
 import { EngineError, type EpochReport, type StepProgress, Trainer, weightsFromTensors } from '../../engine/index.js';
 import { PicturesError } from '../../formats/pictures/source.js';
 import { writeSafetensors } from '../../formats/safetensors.js';
-import type { LayerAttributes } from '../../network/catalogue.js';
 import type { TrainingSettings } from '../../network/training.js';
 import { type Configure, type ExitStatus, examples } from '../command.js';
 import { besides, openDataset, roomForPictures } from '../dataset.js';
@@ -67,9 +66,6 @@ async function train(file: string, options: TrainOptions, terminal: Terminal): P
   if (!opened) return 1;
   const { network } = opened.network;
   const { training } = network;
-  const [input] = network.layers;
-  if (input?.kind !== 'input' || !input.attributes)
-    throw new UsageError(`${network.name} has no input to put a picture into`);
   if (!training)
     throw new UsageError(
       `${network.name} does not say how it learns: put a block such as training { dataset digits } into it`,
@@ -77,7 +73,7 @@ async function train(file: string, options: TrainOptions, terminal: Terminal): P
   if (options.resume && options.fresh) throw new UsageError('--resume and --fresh exclude each other');
   const settings = options.epochs === undefined ? training : { ...training, epochs: options.epochs };
   try {
-    return await trainWith(opened, settings, input.attributes, options, terminal);
+    return await trainWith(opened, settings, options, terminal);
   } catch (error) {
     showProgress(terminal, '');
     if (error instanceof EngineError || error instanceof PicturesError) {
@@ -89,9 +85,8 @@ async function train(file: string, options: TrainOptions, terminal: Terminal): P
 }
 
 async function trainWith(
-  { source, network: { network, checked } }: OpenedNetwork,
+  { source, network: { network, checked }, input }: OpenedNetwork,
   settings: TrainingSettings,
-  input: LayerAttributes<'input'>,
   { resume = false, fresh = false, format, memory }: TrainOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
