@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Fit, type Framework, rulesOf } from '../../src/network/frameworks.js';
 import { evenPadding, type Padding } from '../../src/network/values.js';
-import { slideAxis, type WindowAxis } from '../../src/network/window.js';
+import { borderOf, evenOutput, hangsOver, slideAxis, type WindowAxis } from '../../src/network/window.js';
 
 interface Setting {
   readonly stride?: number;
@@ -116,4 +116,26 @@ test('caffe clips both axes when one is padded', () => {
   } as const;
   // pooling_layer.cpp tests `pad_h_ || pad_w_`; the width alone (6, unpadded) would keep its third window.
   expect(slideAxis(6, 'x', attributes, rulesOf('caffe')).output).toBe(2);
+});
+
+/** 7 pixels, kernel 1, stride 4: places begin at 0, 4 and 8, of which the last is behind the input. */
+test.each([
+  ['floor', 0, false, 2],
+  ['ceil', 0, false, 2],
+  ['caffe', 0, false, 3],
+  ['caffe', 0, true, 2],
+  // Rounding down keeps a last place that lies in the padding: 0, 4 and 8 of 9.
+  ['floor', 1, true, 3],
+] as const)('padded alike on both sides, rounded as %s by %d', (fit, pad, padded, places) => {
+  expect(evenOutput(slide(7, 1, { stride: 4, fit: 'floor' }), fit, pad, padded)).toBe(places);
+});
+
+test('what must be around an input is its padding, and what hangs over', () => {
+  // Rows −1 to 3 hold (4 + 1 − 3)/2 + 1 = 2 places; of columns −1 to 4 a third one, rounded up, reads 3 to 5.
+  const y = slide(4, 3, { stride: 2, pad: [1, 0], fit: 'floor' });
+  const x = slide(5, 3, { stride: 2, pad: [1, 0], fit: 'ceil' });
+  expect([y.output, x.output]).toEqual([2, 3]);
+  expect(hangsOver({ y, x: y })).toBe(false);
+  expect(hangsOver({ y, x })).toBe(true);
+  expect(borderOf({ y, x })).toEqual({ top: 1, right: 1, bottom: 0, left: 1 });
 });

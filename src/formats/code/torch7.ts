@@ -1,7 +1,7 @@
 import type { CheckedNetwork } from '../../network/check.js';
 import { rulesOf } from '../../network/frameworks.js';
 import { cropAmounts } from '../../network/layers/reshaping.js';
-import type { Shape } from '../../network/shape.js';
+import type { Pair, Shape } from '../../network/shape.js';
 import type { Sides } from '../../network/values.js';
 import { borderOf, evenOutput, hangsOver, type WindowAxis } from '../../network/window.js';
 import { CannotSay, ExportError, type Format, type SourceLine } from '../format.js';
@@ -18,6 +18,15 @@ const NOTHING: Shape = { height: 0, width: 0, channels: 0 };
 /** A module that takes the value of the one before it. */
 const module = (name: string, ...args: readonly (string | number | boolean | null)[]): string =>
   `nn.${name}(${args.filter((arg) => arg !== null).join(', ')})`;
+
+/** Arguments of a module that slides a window. */
+const sliding = (
+  { kernel, stride }: { readonly kernel: Pair; readonly stride: Pair },
+  [vertical, horizontal]: readonly [number, number],
+): readonly number[] => [kernel.x, kernel.y, stride.x, stride.y, horizontal, vertical];
+
+/** The arguments behind those, of a module that has a name of its own where it is dilated. */
+const dilated = ({ y, x }: Pair): readonly number[] => (y > 1 || x > 1 ? [x, y] : []);
 
 const sequence = (...modules: readonly string[]): string =>
   modules.length === 1 ? (modules[0] as string) : `nn.Sequential()${modules.map((each) => `:add(${each})`).join('')}`;
@@ -70,23 +79,17 @@ const table: FlatTable = {
   conv: {
     takes: 'volume',
     say: (layer) => {
-      const { kernel, stride, dilation, groups, bias } = layer.attributes;
+      const { dilation, groups, bias } = layer.attributes;
       if (groups > 1) throw new CannotSay('nn.SpatialConvolution has no groups');
       const [y, x] = axes(layer);
       const { pad, border: around } = evenWindow(y, x);
-      const isDilated = dilation.y > 1 || dilation.x > 1;
+      const more = dilated(dilation);
       const made = module(
-        isDilated ? 'SpatialDilatedConvolution' : 'SpatialConvolution',
+        more.length > 0 ? 'SpatialDilatedConvolution' : 'SpatialConvolution',
         layer.inputs[0]?.channels ?? 0,
         layer.output.channels,
-        kernel.x,
-        kernel.y,
-        stride.x,
-        stride.y,
-        pad[1],
-        pad[0],
-        isDilated ? dilation.x : null,
-        isDilated ? dilation.y : null,
+        ...sliding(layer.attributes, pad),
+        ...more,
       );
       return () => sequence(...border(around), bias ? made : `${made}:noBias()`);
     },
@@ -94,7 +97,7 @@ const table: FlatTable = {
   depthwise: {
     takes: 'volume',
     say: (layer) => {
-      const { kernel, stride, dilation, multiplier, bias } = layer.attributes;
+      const { dilation, multiplier, bias } = layer.attributes;
       if (dilation.y > 1 || dilation.x > 1) throw new CannotSay('nn.SpatialDepthWiseConvolution has no dilation');
       const [y, x] = axes(layer);
       const { pad, border: around } = evenWindow(y, x);
@@ -102,24 +105,15 @@ const table: FlatTable = {
         'SpatialDepthWiseConvolution',
         layer.inputs[0]?.channels ?? 0,
         multiplier,
-        kernel.x,
-        kernel.y,
-        stride.x,
-        stride.y,
-        pad[1],
-        pad[0],
+        ...sliding(layer.attributes, pad),
       );
       return () => sequence(...border(around), bias ? made : `${made}:noBias()`);
     },
   },
   convtranspose: {
     takes: 'volume',
-    say: ({
-      facts: { transposed: window },
-      attributes: { kernel, stride, dilation, groups, bias },
-      inputs: [input],
-      output,
-    }) => {
+    say: ({ facts: { transposed: window }, attributes, inputs: [input], output }) => {
+      const { dilation, groups, bias } = attributes;
       if (!window) throw new CannotSay('it has no window');
       if (groups > 1 || dilation.y > 1 || dilation.x > 1)
         throw new CannotSay('nn.SpatialFullConvolution has neither groups nor dilation');
@@ -132,12 +126,7 @@ const table: FlatTable = {
         'SpatialFullConvolution',
         input?.channels ?? 0,
         output.channels,
-        kernel.x,
-        kernel.y,
-        stride.x,
-        stride.y,
-        window.x.before,
-        window.y.before,
+        ...sliding(attributes, [window.y.before, window.x.before]),
         extra ? window.x.extra : null,
         extra ? window.y.extra : null,
       );
@@ -147,22 +136,11 @@ const table: FlatTable = {
   maxpool: {
     takes: 'volume',
     say: (layer) => {
-      const { kernel, stride, dilation } = layer.attributes;
       const [y, x] = axes(layer);
-      const isDilated = dilation.y > 1 || dilation.x > 1;
+      const more = dilated(layer.attributes.dilation);
+      const name = more.length > 0 ? 'SpatialDilatedMaxPooling' : 'SpatialMaxPooling';
       const window = poolWindow(y, x);
-      const made = (pad: readonly [number, number]) =>
-        module(
-          isDilated ? 'SpatialDilatedMaxPooling' : 'SpatialMaxPooling',
-          kernel.x,
-          kernel.y,
-          stride.x,
-          stride.y,
-          pad[1],
-          pad[0],
-          isDilated ? dilation.x : null,
-          isDilated ? dilation.y : null,
-        );
+      const made = (pad: readonly [number, number]) => module(name, ...sliding(layer.attributes, pad), ...more);
       if (window) return () => made(window.pad) + (window.ceil ? ':ceil()' : '');
       return () => sequence(...border(borderOf({ y, x }), '-math.huge'), made([0, 0]));
     },
@@ -170,11 +148,11 @@ const table: FlatTable = {
   avgpool: {
     takes: 'volume',
     say: (layer) => {
-      const { kernel, stride, countpad } = layer.attributes;
+      const { countpad } = layer.attributes;
       const [y, x] = axes(layer);
       const window = poolWindow(y, x);
       const made = (pad: readonly [number, number]) =>
-        module('SpatialAveragePooling', kernel.x, kernel.y, stride.x, stride.y, pad[1], pad[0]);
+        module('SpatialAveragePooling', ...sliding(layer.attributes, pad));
       const isPadded = [y, x].some(({ before, after }) => before + after > 0);
       // What is padded at the end counts: there, too, it must be as much.
       if (window && (!countpad || !isPadded || [y, x].every(({ before, after }) => before === after)))
