@@ -17,8 +17,11 @@ const plain = {
   i32Mul: 0x6c,
   i32Ne: 0x47,
   i32LtS: 0x48,
+  i32LtU: 0x49,
   i32GtS: 0x4a,
   i32And: 0x71,
+  /** `a, b, c → c ≠ 0 ? a : b` */
+  select: 0x1b,
 } as const;
 
 const vector = {

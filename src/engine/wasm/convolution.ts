@@ -1,10 +1,10 @@
 import type { Shape } from '../../network/shape.js';
 import type { Window } from '../../network/window.js';
 import { weightOf, windowOf } from '../ops/op.js';
-import { depthwiseFunction, roundUp } from './depthwise.js';
+import { depthwiseFunction, tilesAtEdges } from './depthwise.js';
 import { type Epilogue, type FastMaker, type FastOp, packBias, packed } from './op.js';
 import { type Filters, packingCode, packPanels, packScratchBytes } from './pack.js';
-import { type Padded, padded, patches } from './padded.js';
+import { asItLies, type Padded, padded, patches } from './padded.js';
 import { columnCost, type Product, productFunction, tileFor } from './product.js';
 import { sliceRows } from './slices.js';
 import { winogradOp, winogradScheme } from './winograd-op.js';
@@ -18,7 +18,7 @@ export const conv: FastMaker<'conv'> = (context) => {
   const { groups } = attributes;
   if (!input || input.channels % groups !== 0 || output.channels % groups !== 0) return undefined;
   if (groups === input.channels && groups === output.channels && fitsRegisters(windowOf(context)))
-    return depthwiseOp(input, output, windowOf(context), context);
+    return depthwiseOp(input, windowOf(context), context);
   const layer = { input, output, window: windowOf(context), groups };
   const scheme = context.precise ? { why: 'precise: no Winograd' } : winogradScheme(layer);
   if (typeof scheme === 'string') return winogradOp(layer, scheme, context);
@@ -30,7 +30,7 @@ export const depthwise: FastMaker<'depthwise'> = (context) => {
   if (!input) return undefined;
   const window = windowOf(context);
   return context.attributes.multiplier === 1 && fitsRegisters(window)
-    ? depthwiseOp(input, context.output, window, context)
+    ? depthwiseOp(input, window, context)
     : directOp(input, context.output, window, input.channels, context);
 };
 
@@ -177,46 +177,57 @@ function directOp(input: Shape, output: Shape, window: Window, groups: number, e
   };
 }
 
-function depthwiseOp(input: Shape, output: Shape, window: Window, { relaxed, activation }: Epilogue): FastOp {
-  const { y, x } = window;
+/** Tiles of a row that reach beyond the picture, each of which is code; with more of them the picture is copied with its padding. */
+const MOST_TILES_AT_EDGES = 8;
+
+function depthwiseOp(input: Shape, window: Window, { relaxed, activation }: Epilogue): FastOp {
   const { channels } = input;
-  const image = padded(input, window, 0);
+  const isCopied = tilesAtEdges(window.x) > MOST_TILES_AT_EDGES;
+  const image = isCopied ? padded(input, window, 0) : asItLies(input);
+  const y = isCopied ? { ...window.y, before: 0, input: image.height } : window.y;
+  const x = isCopied ? { ...window.x, before: 0, input: image.width } : window.x;
+  const taps = y.kernel * x.kernel;
+  const blocks = Math.ceil(channels / 4);
+  // Vectors: the taps of four channels, then their biases.
+  const block = (taps + 1) * 4;
   const line = image.width * channels * 4;
   const layer = {
     channels,
-    kernel: { y: y.kernel, x: x.kernel },
-    stride: x.stride,
-    columns: x.output,
-    tapStride: { y: y.dilation * line, x: x.dilation * channels * 4 },
-    rowStride: y.stride * line,
+    y,
+    x,
+    line,
+    weightStride: { tap: 16, block: block * 4 },
+    biasStride: block * 4,
     activation,
     relaxed,
   };
-  const taps = y.kernel * x.kernel;
-  const rounded = roundUp(channels);
   return {
     algorithm: 'depthwise 4×4',
     key: JSON.stringify(['depthwise', layer]),
     functions: () => ({ slide: depthwiseFunction(layer) }),
     scratchBytes: image.scratchBytes,
-    constants: rounded * (taps + 1),
+    // Behind them a row of zeros, which is read above and below the picture.
+    constants: blocks * block + image.width * channels,
     *pack(weights, host) {
       const weight = weightOf(weights, 'weight');
       const { scale, bias } = weights;
       const numbers = packed(host);
       for (let c = 0; c < channels; c++) {
         const factor = scale?.[c] ?? 1;
-        for (let tap = 0; tap < taps; tap++) numbers[tap * rounded + c] = (weight[c * taps + tap] as number) * factor;
-        numbers[taps * rounded + c] = bias?.[c] ?? 0;
+        const to = Math.floor(c / 4) * block + (c % 4);
+        for (let tap = 0; tap < taps; tap++) numbers[to + tap * 4] = (weight[c * taps + tap] as number) * factor;
+        numbers[to + taps * 4] = bias?.[c] ?? 0;
       }
+      numbers.fill(0, blocks * block, blocks * block + image.width * channels);
       yield;
     },
-    *run({ slide }, places, memory) {
-      const from = image.prepare(memory(), places.inputs[0] ?? 0, places.scratch);
-      const bias = places.constants + taps * rounded * 4;
+    *run({ slide }, { inputs: [from = 0], output: to, scratch, constants }, memory) {
+      const start = image.prepare(memory(), from, scratch);
+      const zeros = constants + blocks * block * 4;
       for (const { first, count } of sliceRows(y.output, x.output * channels * taps * DEPTHWISE_COST)) {
-        const to = places.output + first * x.output * output.channels * 4;
-        slide?.(from + first * layer.rowStride, places.constants, bias, to, count);
+        const top = first * y.stride - y.before;
+        const row = to + first * x.output * channels * 4;
+        slide?.(start + top * line, constants, constants + taps * 16, row, count, top, zeros);
         yield;
       }
     },

@@ -15,13 +15,15 @@ export interface Padded {
   readonly prepare: (memory: Float32Array, input: number, scratch: number) => number;
 }
 
+/** The input without a border. */
+export const asItLies = (input: Shape): Padded => ({ ...input, scratchBytes: 0, prepare: (_, address) => address });
+
 /** The part of the input under the window, with a border of `fill` where the window reaches beyond. */
 export function padded(input: Shape, { y, x }: Window, fill: number): Padded {
   const { channels } = input;
   const height = (y.output - 1) * y.stride + kernelExtent(y.kernel, y.dilation);
   const width = (x.output - 1) * x.stride + kernelExtent(x.kernel, x.dilation);
-  if (y.before === 0 && x.before === 0 && height <= input.height && width <= input.width)
-    return { ...input, scratchBytes: 0, prepare: (_, address) => address };
+  if (y.before === 0 && x.before === 0 && height <= input.height && width <= input.width) return asItLies(input);
   const row = width * channels;
   const left = Math.min(x.before, width) * channels;
   const length = Math.max(0, Math.min(input.width, width - x.before)) * channels;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { describePlan } from '../../../src/engine/index.js';
 import { type Run, runNetwork } from '../../../src/engine/run.js';
 import { createTensor, type Tensor } from '../../../src/engine/tensor.js';
 import { check, type Line } from '../../network/build.js';
@@ -85,6 +86,16 @@ describe('fast ops compute what the reference ops do, whatever the layer', () =>
       ),
       { numRuns: 80 },
     ));
+
+  test('depthwise with windows as wide as the picture, which is copied with its padding', async () => {
+    // Every window of 3 taps 22 pixels apart, on 40 columns, has one beside the picture: 10 tiles of 4.
+    const attributes = { kernel: [3, 3], stride: 1, dilation: [2, 22], pad: [2, 22, 2, 22] };
+    await expectSame([['depthwise', attributes]], waves(5, 40, 6));
+    const { network, facts } = check([['depthwise', attributes]], { input: [5, 40, 6], like: 'pytorch' });
+    const { memory } = describePlan({ network, facts }, { mode: 'fast' });
+    const copied = 4 * (5 + 4) * (40 + 44) * 6;
+    expect(memory.arena).toBeGreaterThan(4 * 2 * 5 * 40 * 6 + copied);
+  });
 
   test('convtranspose', () =>
     fc.assert(

@@ -1,6 +1,6 @@
 import type { LayerKind } from '../../../network/catalogue.js';
-import { BYTES_PER_NUMBER, volumeOf } from '../../../network/shape.js';
-import type { Window } from '../../../network/window.js';
+import { BYTES_PER_NUMBER, type Pair, type Shape, volumeOf } from '../../../network/shape.js';
+import { kernelExtent, type Window, type WindowAxis } from '../../../network/window.js';
 import { windowOf } from '../../ops/op.js';
 import { FunctionBuilder } from '../../wasm/assembler.js';
 import { depthwiseFunction } from '../../wasm/depthwise.js';
@@ -17,28 +17,40 @@ export const depthwise: FastStepMaker<'depthwise'> = (step, machine) =>
 /** The elements of a filter are held in registers, as far as they go. */
 export const MOST_TAPS = 25;
 
-/** Along so many columns, the windows `stride` pixels apart; `line` and `rowStride` in bytes, between rows of pixels and of windows. */
-interface Sliding {
-  readonly columns: number;
-  readonly stride: number;
-  readonly line: number;
-  readonly rowStride: number;
-}
-
-/** The function (image, weights, biases, output, rows) that slides a filter over each channel; weights lie [ky][kx][channel]. */
-export function slider(machine: Machine, channels: number, { y, x }: Window, sliding: Sliding) {
+/**
+ * The function (image, weights, biases, output, rows) that slides a filter over each channel, `stride` pixels at a time, to `output`
+ * pixels, all of whose windows lie in the image; weights lie [ky][kx][channel].
+ */
+export function slider(
+  machine: Machine,
+  { y, x }: Window,
+  output: Shape,
+  { stride, line }: { readonly stride: Pair; readonly line: number },
+) {
+  const along = ({ kernel, dilation }: WindowAxis, step: number, outputs: number) => ({
+    kernel,
+    dilation,
+    stride: step,
+    before: 0,
+    input: (outputs - 1) * step + kernelExtent(kernel, dilation),
+    output: outputs,
+  });
+  const { channels } = output;
   const layer = {
     channels,
-    kernel: { y: y.kernel, x: x.kernel },
-    stride: sliding.stride,
-    columns: sliding.columns,
-    tapStride: { y: y.dilation * sliding.line, x: x.dilation * channels * 4 },
-    rowStride: sliding.rowStride,
+    y: along(y, stride.y, output.height),
+    x: along(x, stride.x, output.width),
+    line,
+    weightStride: { tap: roundUp(channels) * 4, block: 16 },
+    biasStride: 16,
     activation: 'none',
     relaxed: machine.features.relaxed,
   } as const;
   return machine.functions(JSON.stringify(['depthwise', layer]), () => ({ slide: depthwiseFunction(layer) })).slide;
 }
+
+/** Channels are read four at a time: the weights have room for it. */
+export const roundUp = (channels: number): number => Math.ceil(channels / 4) * 4;
 
 /**
  * A filter a channel, both ways. Weights lie [ky][kx][channel], which the way forwards reads as they are; the way back by the input
@@ -57,18 +69,8 @@ export function depthwiseStep<K extends LayerKind>(step: StepLayer<K>, machine: 
   const spread = spreadOut(channels, y, x);
   const kernel = { y: y.kernel, x: x.kernel };
   const window = { y, x };
-  const slide = slider(machine, channels, window, {
-    columns: x.output,
-    stride: x.stride,
-    line,
-    rowStride: y.stride * line,
-  });
-  const slideBack = slider(machine, channels, window, {
-    columns: input.width,
-    stride: 1,
-    line: spread.line,
-    rowStride: spread.line,
-  });
+  const slide = slider(machine, window, output, { stride: { y: y.stride, x: x.stride }, line });
+  const slideBack = slider(machine, window, input, { stride: { y: 1, x: 1 }, line: spread.line });
 
   const tapStride = { y: y.dilation * line, x: x.dilation * pixel };
   const correlation = {

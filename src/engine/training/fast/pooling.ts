@@ -2,12 +2,11 @@ import type { LayerKind } from '../../../network/catalogue.js';
 import { BYTES_PER_NUMBER, type Shape, volumeOf } from '../../../network/shape.js';
 import { windowOf } from '../../ops/op.js';
 import { FunctionBuilder, type Local } from '../../wasm/assembler.js';
-import { roundUp } from '../../wasm/depthwise.js';
 import { blockBytes, type Machine } from '../../wasm/machine.js';
 import { padded } from '../../wasm/padded.js';
 import { sharesOf } from '../../wasm/pooling.js';
 import type { StepLayer, StepOp } from '../step-op.js';
-import { MOST_TAPS, slider } from './depthwise.js';
+import { MOST_TAPS, roundUp, slider } from './depthwise.js';
 import { forwardInUse } from './forward.js';
 import type { FastStepMaker } from './maker.js';
 import { spreadOut } from './spread.js';
@@ -106,12 +105,7 @@ export const avgpool: FastStepMaker<'avgpool'> = (step, machine) => {
   if (!forward || !input || taps > MOST_TAPS) return forward;
   const { channels } = output;
   const spread = spreadOut(channels, y, x);
-  const slide = slider(machine, channels, window, {
-    columns: input.width,
-    stride: 1,
-    line: spread.line,
-    rowStride: spread.line,
-  });
+  const slide = slider(machine, window, input, { stride: { y: 1, x: 1 }, line: spread.line });
   const shares = sharesOf(window, layer.attributes?.countpad ?? false);
   const onesAt = forward.scratchBytes;
   const row = roundUp(channels);
