@@ -1,15 +1,15 @@
 import type { CheckedNetwork, LayerFacts } from '../network/check.js';
 import type { Layer } from '../network/network.js';
-import { BYTES_PER_NUMBER, formatShape, sameShape, volumeOf } from '../network/shape.js';
+import { BYTES_PER_NUMBER, formatShape, type Shape, sameShape, volumeOf } from '../network/shape.js';
 import { EngineError } from './error.js';
 import { type Fusion, foldBatchnorm, fuse } from './fuse.js';
 import { refuseAbove } from './memory.js';
 import type { LayerWeights, Steps } from './ops/op.js';
 import { forward } from './passes.js';
-import { driveSteps, pauseWith } from './pause.js';
+import { driveSteps, type Pause, pauseWith } from './pause.js';
 import { type Place, type Plan, type PlanStep, planNetwork, type Share } from './plan.js';
 import { createTensor, type Tensor } from './tensor.js';
-import { Execution } from './wasm/execution.js';
+import { Execution, type KeyedWeights, type Source } from './wasm/execution.js';
 import { hostFeatures, Machine } from './wasm/machine.js';
 import type { FastOptions, PackableWeights } from './wasm/op.js';
 
@@ -60,6 +60,18 @@ export interface Team {
   ) => Promise<void>;
 }
 
+/** A step of the plan, with all that is the same for each picture. */
+interface Work extends PlanStep {
+  /** The last of the layers that it computes. */
+  readonly result: number;
+  /** What it reads; the volume that is added comes last. */
+  readonly sources: readonly Source[];
+  readonly output: Shape;
+  readonly weights: KeyedWeights;
+  /** Whether its result is read from the arena. */
+  readonly isRead: boolean;
+}
+
 /** The machine of a predictor that is no longer needed: getting memory from the system takes longer than filling it. */
 let spare: Machine | undefined;
 
@@ -95,48 +107,55 @@ export function createPredictor(
     if (batchnorm === null) return ownWeights(index);
     return foldBatchnorm(ownWeights(index), weights(batchnorm), network.layers[batchnorm] as Layer<'batchnorm'>);
   };
-  const keyedWeights = (index: number) => ({ key: `${index}`, values: () => packable(index) });
   const sourcesOf = (index: number): readonly number[] => {
     const { inputs } = network.layers[index] as Layer;
     const { residual = null } = fusions.get(index) ?? {};
     return residual === null ? inputs : [...inputs, residual];
   };
+  const works = plan.steps
+    .filter(({ layer }) => (network.layers[layer] as Layer).inputs.length > 0)
+    .map(({ layer, fast }): Work => {
+      const result = resultOf(layer);
+      return {
+        layer,
+        fast,
+        result,
+        sources: sourcesOf(layer).map((source) => ({ layer: source, shape: shapeOf(source) })),
+        output: shapeOf(layer),
+        weights: { key: `${layer}`, values: () => packable(layer) },
+        isRead: isRead.has(result),
+      };
+    });
 
   /** `tensors`: what reference ops make or read, and the result. */
-  function* compute({ layer: index, fast }: PlanStep, execution: Execution, tensors: Map<number, Tensor>): Steps {
-    const layer = network.layers[index] as Layer;
-    if (layer.inputs.length === 0) return;
+  function* compute(work: Work, execution: Execution, tensors: Map<number, Tensor>): Steps {
+    const { layer: index, fast, sources, output } = work;
     if (fast) {
-      const inputs = sourcesOf(index).map((source) => ({
-        layer: source,
-        shape: shapeOf(source),
-        data: () => (tensors.get(source) as Tensor).data,
-      }));
-      yield* execution.compute(resultOf(index), fast, inputs, keyedWeights(index), shapeOf(index));
+      const data = (i: number) => (tensors.get((sources[i] as Source).layer) as Tensor).data;
+      yield* execution.compute(work.result, fast, sources, data, work.weights, output);
     } else {
-      const activation = createTensor(shapeOf(index), batch);
-      const inputs = layer.inputs.flatMap((source) => tensors.get(source) ?? []);
+      const layer = network.layers[index] as Layer;
+      const activation = createTensor(output, batch);
+      const inputs = sources.flatMap((source) => tensors.get(source.layer) ?? []);
       yield* forward(layer, network.framework, facts[index] as LayerFacts, inputs, ownWeights(index), activation);
       tensors.set(index, activation);
     }
   }
 
   /** Reads what a step computed, where that is asked for. */
-  function read({ layer, fast }: PlanStep, execution: Execution, tensors: Map<number, Tensor>): void {
-    const result = resultOf(layer);
-    if (!fast || !isRead.has(result)) return;
-    const activation = createTensor(shapeOf(layer), batch);
+  function read({ fast, result, output, isRead }: Work, execution: Execution, tensors: Map<number, Tensor>): void {
+    if (!fast || !isRead) return;
+    const activation = createTensor(output, batch);
     execution.read(fast.output, activation.data);
     tensors.set(result, activation);
   }
 
   function* computeAll(execution: Execution, tensors: Map<number, Tensor>, onStep: PredictOptions['onStep']): Steps {
-    yield* execution.compile();
-    for (const step of plan.steps) {
+    for (const work of works) {
       const started = onStep ? performance.now() : 0;
-      yield* compute(step, execution, tensors);
-      read(step, execution, tensors);
-      tell(step, started, onStep);
+      yield* compute(work, execution, tensors);
+      read(work, execution, tensors);
+      tell(work, started, onStep);
     }
   }
 
@@ -146,34 +165,56 @@ export function createPredictor(
     execution: Execution,
     tensors: Map<number, Tensor>,
     { onStep, signal }: PredictOptions,
+    pause: Pause,
   ): Promise<void> {
-    const pause = pauseWith(signal);
-    await driveSteps(execution.compile(), pause);
     const places = new Map<number, Place>();
     const complete = async (layer: number) => {
       const place = places.get(layer);
       places.delete(layer);
       if (place) await take(layer, (skipped, rows) => execution.write(place, skipped, rows), signal);
     };
-    for (const step of plan.steps) {
+    for (const work of works) {
+      const { fast, result } = work;
       const started = onStep ? performance.now() : 0;
-      for (const source of sourcesOf(step.layer)) await complete(source);
-      await driveSteps(compute(step, execution, tensors), pause);
-      const { fast, layer } = step;
-      const result = resultOf(layer);
+      for (const source of work.sources) await complete(source.layer);
+      await driveSteps(compute(work, execution, tensors), pause);
       if (fast) {
         places.set(result, fast.output);
         give(result, (skipped, rows) => execution.read(fast.output, rows, skipped));
       }
-      if (isRead.has(result)) await complete(result);
-      read(step, execution, tensors);
-      tell(step, started, onStep);
+      if (work.isRead) await complete(result);
+      read(work, execution, tensors);
+      tell(work, started, onStep);
     }
   }
 
-  function tell({ layer, fast }: PlanStep, started: number, onStep: PredictOptions['onStep']): void {
-    if ((network.layers[layer]?.inputs.length ?? 0) > 0)
-      onStep?.(resultOf(layer), performance.now() - started, fast?.op.algorithm ?? 'reference');
+  function tell({ result, fast }: Work, started: number, onStep: PredictOptions['onStep']): void {
+    onStep?.(result, performance.now() - started, fast?.op.algorithm ?? 'reference');
+  }
+
+  /** Done with a picture and ready for the next, its arena and addresses with it: what a small network computes takes less time. */
+  let idle: Execution | undefined;
+  let isDisposed = false;
+  /** Uses the idle execution, or another where that is in use. */
+  async function execute<T>(use: (execution: Execution, pause: Pause) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const pause = pauseWith(signal);
+    let execution = idle;
+    idle = undefined;
+    try {
+      if (execution) execution.restart();
+      else {
+        execution = new Execution(machine, plan, batch);
+        await driveSteps(execution.compile(), pause);
+      }
+      const result = await use(execution, pause);
+      if (!idle && !isDisposed) {
+        idle = execution;
+        execution = undefined;
+      }
+      return result;
+    } finally {
+      execution?.end();
+    }
   }
 
   return {
@@ -184,31 +225,28 @@ export function createPredictor(
         throw new EngineError(
           `The input is ${input.batch} × ${formatShape(input)}, the network's ${batch} × ${formatShape(expected)}`,
         );
-      const execution = new Execution(machine, plan, batch);
       const tensors = new Map([[0, input]]);
-      try {
-        if (team) await computeShare(team, execution, tensors, options);
-        else await driveSteps(computeAll(execution, tensors, onStep), pauseWith(signal));
-      } finally {
-        execution.end();
-      }
+      await execute(
+        (execution, pause) =>
+          team
+            ? computeShare(team, execution, tensors, options, pause)
+            : driveSteps(computeAll(execution, tensors, onStep), pause),
+        signal,
+      );
       return tensors.get(last) as Tensor;
     },
     dispose() {
+      isDisposed = true;
+      idle?.end();
+      idle = undefined;
       machine.clear();
       spare = machine;
     },
-    async prepare(signal) {
-      const execution = new Execution(machine, plan, batch);
-      function* packAll(): Steps {
-        yield* execution.compile();
-        for (const { layer, fast } of plan.steps) if (fast) yield* execution.pack(fast, keyedWeights(layer));
+    prepare(signal) {
+      function* packAll(execution: Execution): Steps {
+        for (const { fast, weights } of works) if (fast) yield* execution.pack(fast, weights);
       }
-      try {
-        await driveSteps(packAll(), pauseWith(signal));
-      } finally {
-        execution.end();
-      }
+      return execute((execution, pause) => driveSteps(packAll(execution), pause), signal);
     },
   };
 }

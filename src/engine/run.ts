@@ -138,13 +138,10 @@ export async function runNetwork(
         // A reference op expects zeros.
         const activation = fast ? spare.take(output, input.tensor.batch) : createTensor(output, input.tensor.batch);
         if (execution && fast) {
-          const sources = inputs.map((tensor, i) => ({
-            layer: layer.inputs[i] ?? index,
-            shape: tensor,
-            data: () => tensor.data,
-          }));
+          const sources = inputs.map((shape, i) => ({ layer: layer.inputs[i] ?? index, shape }));
+          const data = (i: number) => (inputs[i] as Tensor).data;
           const keyed = { key: weightsKey, values: () => weights };
-          await driveSteps(execution.compute(index, fast, sources, keyed, output), pause);
+          await driveSteps(execution.compute(index, fast, sources, data, keyed, output), pause);
           execution.read(fast.output, activation.data);
         } else
           await driveSteps(

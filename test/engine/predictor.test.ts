@@ -76,6 +76,42 @@ describe.each(Object.entries(networks))('%s', (_, lines) => {
   });
 });
 
+describe('a predictor that is used again', () => {
+  const lines: readonly Line[] = [conv(8), 'relu', conv(6), 'tanh', ['fc', { units: 5 }]];
+  const checked = check(lines, { input: [12, 12, 4], like: 'pytorch' });
+  const weights = weightsOf(checked);
+  const other = picture(1);
+  other.data.reverse();
+  /** What the reference ops make of a picture. */
+  const wanted = async (tensor: Tensor, id: string) => {
+    const givenWeights = (layer: number) => ({ id: `${layer}`, values: weights(layer) });
+    const run = await runNetwork(checked, { tensor, id }, { givenWeights, backend: 'reference' });
+    return run.at(-1)?.activation.data ?? [];
+  };
+
+  test('tells of another picture what that is, in turns and at once', async () => {
+    const [sine, reversed] = await Promise.all([wanted(picture(1), 'sine'), wanted(other, 'reversed')]);
+    expect(relativeError(sine, reversed)).toBeGreaterThan(0.1);
+    const predictor = createPredictor(checked, { weights });
+    expect(relativeError((await predictor.predict(picture(1))).data, sine)).toBeLessThan(2e-5);
+    expect(relativeError((await predictor.predict(other)).data, reversed)).toBeLessThan(2e-5);
+    const [first, second] = await Promise.all([predictor.predict(picture(1)), predictor.predict(other)]);
+    expect(relativeError(first.data, sine)).toBeLessThan(2e-5);
+    expect(relativeError(second.data, reversed)).toBeLessThan(2e-5);
+  });
+
+  test('gives its memory to the next, also where it is disposed of while it computes', async () => {
+    const sine = await wanted(picture(1), 'sine');
+    for (let i = 0; i < 3; i++) {
+      const predictor = createPredictor(checked, { weights });
+      await predictor.prepare();
+      const result = predictor.predict(picture(1));
+      predictor.dispose();
+      expect(relativeError((await result).data, sine)).toBeLessThan(2e-5);
+    }
+  });
+});
+
 test('refuses more memory than the limit', () => {
   const checked = check([conv(64)], { input: [12, 12, 4] });
   const make = () => createPredictor(checked, { weights: weightsOf(checked), memoryLimit: 1024 });

@@ -1,34 +1,40 @@
 import { BYTES_PER_NUMBER, type Shape, volumeOf } from '../../network/shape.js';
 import type { Steps } from '../ops/op.js';
 import type { FastStep, Place, Plan } from '../plan.js';
-import type { Machine } from './machine.js';
-import type { PackableWeights } from './op.js';
+import type { Functions, Machine } from './machine.js';
+import type { PackableWeights, Places } from './op.js';
 
 /** An input of a layer: the activation of another, or the picture. */
-interface Source {
+export interface Source {
   readonly layer: number;
   readonly shape: Shape;
-  /** Asked for only where the arena does not hold it yet. */
-  readonly data: () => Float32Array;
 }
 
-interface KeyedWeights {
+export interface KeyedWeights {
   readonly key: string;
   /** Asked for only where they are not packed yet. */
   readonly values: () => PackableWeights;
 }
 
-/** The fast steps of one plan on a machine, in an arena of their own: several may be under way at once. */
+/** A step whose code is compiled, whose weights are packed and whose addresses are worked out, for each picture of a batch. */
+interface Ready {
+  readonly functions: Functions;
+  readonly places: readonly Places[];
+}
+
+/** The fast steps of one plan on a machine, in an arena of their own: several may be under way at once, one may be run again. */
 export class Execution {
   readonly #machine: Machine;
   readonly #steps = new Map<number, FastStep>();
   readonly #arena: number;
+  readonly #batch: number;
+  /** By the layers that steps end with. */
+  readonly #ready = new Map<number, Ready>();
   /** Layers whose activation is in the arena. */
   readonly #resident = new Set<number>();
   /** Bytes of constants of the steps that are still to come, as far as none are kept from before. */
   #toPack: number;
-
-  readonly #batch: number;
+  readonly #numbers = () => this.#machine.numbers;
 
   constructor(machine: Machine, plan: Plan, batch: number) {
     this.#machine = machine;
@@ -43,6 +49,11 @@ export class Execution {
     return this.#machine.compile([...this.#steps.values()].flatMap(({ op }) => (op.packing ? [op, op.packing] : [op])));
   }
 
+  /** Forgets the activations, to compute them of another picture. */
+  restart(): void {
+    this.#resident.clear();
+  }
+
   /** Gives the arena back. */
   end(): void {
     this.#machine.end(this.#arena);
@@ -53,34 +64,49 @@ export class Execution {
     return this.#steps.get(layer);
   }
 
-  /** Computes the activation of `layer`, of size `output`, from its inputs; it stays in the arena. */
+  /**
+   * Computes the activation of `layer`, of size `output`, from its inputs; it stays in the arena. `data` tells the numbers of the
+   * `i`th input, where the arena does not hold them yet.
+   */
   *compute(
     layer: number,
-    { op, ...step }: FastStep,
+    step: FastStep,
     inputs: readonly Source[],
+    data: (i: number) => Float32Array,
     weights: KeyedWeights,
     output: Shape,
   ): Steps {
-    const machine = this.#machine;
-    const functions = machine.functions(op.key, op.functions);
-    const scratch = this.#arena + step.scratch;
-    const constants = yield* this.pack({ op, ...step }, weights);
+    const { functions, places } =
+      this.#ready.get(layer) ?? (yield* this.#prepare(layer, step, inputs, weights, output));
     for (const [i, input] of inputs.entries()) {
       if (this.#resident.has(input.layer)) continue;
-      this.write(step.inputs[i] as Place, 0, input.data());
+      this.write(step.inputs[i] as Place, 0, data(i));
       this.#resident.add(input.layer);
     }
-    for (let picture = 0; picture < this.#batch; picture++) {
+    for (const ofPicture of places) yield* step.op.run(functions, ofPicture, this.#numbers);
+    this.#resident.add(layer);
+  }
+
+  *#prepare(
+    layer: number,
+    step: FastStep,
+    inputs: readonly Source[],
+    weights: KeyedWeights,
+    output: Shape,
+  ): Generator<void, Ready, void> {
+    const constants = yield* this.pack(step, weights);
+    const places = Array.from({ length: this.#batch }, (_, picture) => {
       const at = ({ first }: Place, shape: Shape) => this.#arena + first + picture * volumeOf(shape) * BYTES_PER_NUMBER;
-      const places = {
+      return {
         inputs: inputs.map(({ shape }, i) => at(step.inputs[i] as Place, shape)),
         output: at(step.output, output),
-        scratch,
+        scratch: this.#arena + step.scratch,
         constants,
       };
-      yield* op.run(functions, places, () => machine.numbers);
-    }
-    this.#resident.add(layer);
+    });
+    const ready = { functions: this.#machine.functions(step.op.key, step.op.functions), places };
+    this.#ready.set(layer, ready);
+    return ready;
   }
 
   /** Packs the weights of a step, unless they are: their address. */
@@ -93,7 +119,7 @@ export class Execution {
         functions: op.packing ? machine.functions(op.packing.key, op.packing.functions) : {},
         constants,
         scratch: this.#arena + scratch,
-        memory: () => machine.numbers,
+        memory: this.#numbers,
       }),
     );
   }

@@ -7,7 +7,7 @@ import type { Activation } from './epilogue.js';
 import type { Code, Functions } from './machine.js';
 
 /** Where the values of one picture lie in linear memory: byte addresses. */
-interface Places {
+export interface Places {
   readonly inputs: readonly number[];
   readonly output: number;
   readonly scratch: number;
