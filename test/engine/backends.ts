@@ -53,7 +53,7 @@ function onThisThread(backend: 'reference' | 'precise' | 'fast', tolerance: numb
 }
 
 /** A worker that one predictor after the other uses. */
-function inWorker(open: (events: WorkerEvents) => WorkerLike): Started {
+function inWorker(open: (events: WorkerEvents) => WorkerLike, precise = false): Started {
   let current: WorkerEvents | undefined;
   const worker = open({
     onReport: (report) => current?.onReport(report),
@@ -63,6 +63,7 @@ function inWorker(open: (events: WorkerEvents) => WorkerLike): Started {
     async compute(network, tensor, weights) {
       const predictor = createWorkerPredictor(network, {
         weights: (layer) => weights[layer] ?? {},
+        precise,
         batch: tensor.batch,
         open(events) {
           current = events;
@@ -92,7 +93,7 @@ export async function workerScript(): Promise<string> {
 const RELAXED = '--experimental-wasm-relaxed-simd';
 
 /** The worker's side in a Node process that has relaxed SIMD; it ends where it has not. */
-async function startRelaxed(): Promise<Started> {
+async function startRelaxed(precise: boolean): Promise<Started> {
   const contents = `
     import { serveEngine } from './src/engine/worker/serve.js';
     import { hostFeatures } from './src/engine/wasm/machine.js';
@@ -112,7 +113,7 @@ async function startRelaxed(): Promise<Started> {
     child.on('message', (report) => onReport(report as Report));
     child.on('exit', (code) => onEnd(`${process.execPath} ${RELAXED} ended with ${code}`));
     return { send: (message) => child.send(message), close: () => child.kill() };
-  });
+  }, precise);
   return {
     ...started,
     async stop() {
@@ -161,12 +162,12 @@ export const backends: readonly Backend[] = [
   onThisThread('reference', REFERENCE),
   onThisThread('precise', DIRECT),
   onThisThread('fast', WINOGRAD),
-  {
-    name: 'a process with relaxed SIMD',
-    tolerance: WINOGRAD,
+  ...[false, true].map((precise) => ({
+    name: `a process with relaxed SIMD${precise ? ', precise' : ''}`,
+    tolerance: precise ? DIRECT : WINOGRAD,
     ...(hostFeatures().relaxed && { missing: `the others have it, too, in Node ${process.version}` }),
-    start: startRelaxed,
-  },
+    start: () => startRelaxed(precise),
+  })),
   {
     name: 'a worker in Node',
     tolerance: WINOGRAD,
