@@ -44,10 +44,14 @@ export function watchPaints(): void {
     pass('put');
     if (unseen.length === 0)
       requestAnimationFrame(() =>
-        setTimeout(() => {
-          for (const paint of unseen) paint.at = Date.now();
-          unseen = [];
-        }),
+        scheduler.postTask(
+          () => {
+            for (const paint of unseen) paint.at = Date.now();
+            unseen = [];
+          },
+          // Right after the frame: a timer would wait for the messages that have come meanwhile, too.
+          { priority: 'user-blocking' },
+        ),
       );
     const paint = { canvas: this.canvas, at: Number.NaN };
     noted.push(paint);

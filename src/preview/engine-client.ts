@@ -13,6 +13,8 @@ interface Waiting {
 export class EngineClient {
   private readonly worker: Promise<Worker>;
   private readonly waiting = new Map<number, Waiting>();
+  /** Answers that came with the outputs of the last run, before they are asked for. */
+  private readonly ahead = new Map<string, Questions[Question]['answer']>();
   private nextId = 0;
 
   /** `script` is an address of the extension. */
@@ -26,6 +28,7 @@ export class EngineClient {
   }
 
   send(request: WorkerRequest): void {
+    if (request.type === 'run') this.ahead.clear();
     void this.worker.then((worker) => worker.postMessage(request));
   }
 
@@ -35,6 +38,8 @@ export class EngineClient {
     about: Questions[Q]['ask'],
     { signal, onProgress }: Work = {},
   ): Promise<Questions[Q]['answer']> {
+    const known = this.ahead.get(textOf(question, about)) as Questions[Q]['answer'] | undefined;
+    if (known !== undefined) return Promise.resolve(known);
     const id = this.nextId++;
     signal?.addEventListener('abort', () => {
       if (this.waiting.delete(id)) this.send({ type: 'forget', id });
@@ -61,8 +66,17 @@ export class EngineClient {
       case 'answering':
         this.waiting.get(report.id)?.onProgress?.(report.fraction);
         break;
+      case 'layer': {
+        const { version } = report.output;
+        for (const { wanted, answer } of report.ahead)
+          this.ahead.set(textOf(wanted.question, { version, ...wanted.about }), answer);
+        this.report(report);
+        break;
+      }
       default:
         this.report(report);
     }
   }
 }
+
+const textOf = (question: Question, about: object): string => `${question} ${JSON.stringify(about)}`;

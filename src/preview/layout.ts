@@ -11,6 +11,8 @@ export const MAP_GAP = 4;
 export const THUMBNAIL = 32;
 /** What "+48 more" takes. */
 const MORE_WIDTH = 64;
+/** Between an input's picture and its maps. */
+const PICTURE_GAP = 12;
 
 /** A layer whose maps are single pixels is shown as cells instead. */
 export const isVector = ({ height, width }: Shape): boolean => height === 1 && width === 1;
@@ -40,6 +42,27 @@ export const mapsThatFit = (count: number, mapWidth: number, rowWidth: number): 
   count <= columnsOf(mapWidth, rowWidth)
     ? count
     : Math.min(count, columnsOf(mapWidth, rowWidth - MORE_WIDTH - MAP_GAP));
+
+export interface Strip {
+  /** Of a map, and of the picture before the maps. */
+  readonly size: { readonly height: number; readonly width: number };
+  /** Whether the picture that an input is comes before the maps of its channels. */
+  readonly picture: boolean;
+  readonly maps: number;
+  /** How many of the maps there is room for. */
+  readonly shown: number;
+}
+
+/** What a strip shows of an output. */
+export function stripOf(shape: Shape, isInput: boolean, rowWidth: number): Strip {
+  const { channels } = shape;
+  const size = mapSize(shape, STRIP_HEIGHT, Math.max(1, rowWidth));
+  const picture = isInput && (channels === 1 || channels === 3);
+  // A grey picture is its own only map.
+  const maps = picture && channels === 1 ? 0 : channels;
+  const shown = mapsThatFit(maps, size.width, picture ? rowWidth - size.width - PICTURE_GAP : rowWidth);
+  return { size, picture, maps, shown };
+}
 
 export interface Cells {
   readonly columns: number;

@@ -17,6 +17,7 @@ import { TrainModel } from './train/model.js';
 import type { UnitOf } from './unit/unit.js';
 import { UnitModel } from './unit/unit-model.js';
 import type { View } from './views.js';
+import { WantedViews } from './wanted.js';
 import { WeightsModel } from './weights-model.js';
 import type { LayerOutput } from './worker-protocol.js';
 
@@ -85,6 +86,7 @@ export class PreviewModel {
   readonly units: UnitModel;
   readonly train: TrainModel;
   readonly graph = new GraphModel(this.shown);
+  readonly wanted = new WantedViews();
 
   private readonly outputs = new Map<string, Signal<LayerOutput | null>>();
   /** What ran last, or runs now: the same is not run again. */
@@ -256,7 +258,18 @@ export class PreviewModel {
     this.ran = key;
     this.run.value = { type: 'running', layer: '', fraction: 0 };
     const subject = `${this.document.peek()?.uri} ${network.name}`;
-    this.engine.send({ type: 'run', run: ++this.runNumber, subject, network, facts, picture, weights, memoryLimit });
+    const wanted = this.wanted.of(report);
+    this.engine.send({
+      type: 'run',
+      run: ++this.runNumber,
+      subject,
+      network,
+      facts,
+      picture,
+      weights,
+      memoryLimit,
+      wanted,
+    });
   }
 
   private forget(): void {

@@ -120,6 +120,17 @@ export interface TopSamples {
 
 export type Question = keyof Questions;
 
+/** A question that will be asked of an output as soon as it is there, but for its version. */
+export type Wanted =
+  | { readonly question: 'maps'; readonly about: MapRequest }
+  | { readonly question: 'values'; readonly about: Omit<Questions['values']['ask'], 'version'> };
+
+/** The answer to a question that was not asked yet. */
+export interface Ahead {
+  readonly wanted: Wanted;
+  readonly answer: Questions[Wanted['question']]['answer'];
+}
+
 /** Page → worker. */
 export type WorkerRequest =
   | {
@@ -133,6 +144,8 @@ export type WorkerRequest =
       /** The id of the weights file that was read; null for random weights. */
       readonly weights: string | null;
       readonly memoryLimit: number;
+      /** What is on the screen, by layer: the answers come with the layers' outputs. */
+      readonly wanted: Readonly<Record<string, readonly Wanted[]>>;
     }
   | { readonly type: 'cancel' }
   /** Nobody waits for the answer to a question any more. */
@@ -148,7 +161,13 @@ export type WorkerRequest =
 
 /** Worker → page. */
 export type WorkerReport =
-  | { readonly type: 'layer'; readonly run: number; readonly layer: string; readonly output: LayerOutput }
+  | {
+      readonly type: 'layer';
+      readonly run: number;
+      readonly layer: string;
+      readonly output: LayerOutput;
+      readonly ahead: readonly Ahead[];
+    }
   | { readonly type: 'progress'; readonly run: number; readonly layer: string; readonly fraction: number }
   | { readonly type: 'done'; readonly run: number; readonly milliseconds: number }
   | { readonly type: 'cancelled'; readonly run: number }

@@ -15,7 +15,8 @@ declare const self: {
 const pictures = new PictureStore();
 const weights = new WeightsStore();
 const runner = new Runner(
-  (report) => self.postMessage(report),
+  (report) =>
+    self.postMessage(report, report.type === 'layer' ? report.ahead.flatMap(({ answer }) => buffersIn(answer)) : []),
   (request) => pictures.inputFor(request),
   (request) => weights.givenFor(request),
 );

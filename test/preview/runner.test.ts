@@ -48,6 +48,7 @@ async function seen(digit: number) {
       picture: { type: 'sample', id: `digit-${digit}` },
       weights: answer.id,
       memoryLimit: 2 ** 30,
+      wanted: {},
     });
   });
   const runner = await ended;
@@ -96,7 +97,17 @@ it('tells numbers apart that lie one after the other in the same array', async (
     const picture = { type: 'sample', id: `digit-${digit}` } as const;
     await new Promise<void>((resolve) => {
       ended = resolve;
-      runner.start({ type: 'run', run, subject: '', network, facts, picture, weights: null, memoryLimit: 2 ** 30 });
+      runner.start({
+        type: 'run',
+        run,
+        subject: '',
+        network,
+        facts,
+        picture,
+        weights: null,
+        memoryLimit: 2 ** 30,
+        wanted: {},
+      });
     });
     values.push(runner.activations.values(versions.at(-1) ?? 0, 'all'));
   }
@@ -105,6 +116,58 @@ it('tells numbers apart that lie one after the other in the same array', async (
   expect(values[2]).not.toEqual(values[0]);
   // Only what is shown now can be asked for.
   expect(versions.map((version) => runner.activations.volume(version) !== null)).toEqual([false, false, false, true]);
+});
+
+it('sends what is on the screen with the outputs that are new', async () => {
+  let layers: Extract<WorkerReport, { type: 'layer' }>[] = [];
+  let ended = () => {};
+  const pictures = new PictureStore();
+  const runner = new Runner(
+    (report) => {
+      if (report.type === 'layer') layers.push(report);
+      if (report.type === 'done') ended();
+    },
+    (request) => pictures.inputFor(request),
+    () => [],
+  );
+  const maps = {
+    question: 'maps',
+    about: { channels: [0, 1], contrast: 'layer', scheme: 'dark', longest: 32 },
+  } as const;
+  const values = { question: 'values', about: { channel: 'all' } } as const;
+  const run = async (text: string) => {
+    const { network, facts } = await checked(text);
+    layers = [];
+    await new Promise<void>((resolve) => {
+      ended = resolve;
+      runner.start({
+        type: 'run',
+        run: 1,
+        subject: '',
+        network,
+        facts,
+        picture: { type: 'sample', id: 'digit-3' },
+        weights: null,
+        memoryLimit: 2 ** 30,
+        wanted: { a: [maps], b: [values] },
+      });
+    });
+    return layers.map(({ layer, ahead }) => [layer, ...ahead.map(({ wanted }) => wanted.question)]);
+  };
+  expect(await run('network N { input 32x32x1\n a: conv 2 3x3\n b: fc 4 }')).toEqual([
+    ['input1'],
+    ['a', 'maps'],
+    ['b', 'values'],
+  ]);
+  const [, a, b] = layers;
+  expect(a?.ahead[0]?.answer).toEqual(runner.activations.maps(a?.output.version ?? 0, maps.about));
+  expect(b?.ahead[0]?.answer).toEqual(runner.activations.values(b?.output.version ?? 0, 'all'));
+  // The first layer is as it was.
+  expect(await run('network N { input 32x32x1\n a: conv 2 3x3\n b: fc 5 }')).toEqual([
+    ['input1'],
+    ['a'],
+    ['b', 'values'],
+  ]);
 });
 
 it('a layer that the file does not fit is left to its random weights, its neighbours are not', async () => {
@@ -159,6 +222,7 @@ it('gives back what layers took that are gone', async () => {
       picture,
       weights: null,
       memoryLimit: 2 ** 30,
+      wanted: {},
     });
     await done;
     first ??= held();

@@ -6,6 +6,7 @@ import type { LayerOutput } from '../worker-protocol.js';
 import { useModel } from './context.js';
 import { useVisible, useWidth } from './observe.js';
 import { probed } from './probe.js';
+import { useWanted } from './use-wanted.js';
 
 interface CellsProps {
   readonly layer: string;
@@ -24,6 +25,7 @@ export function Cells({ layer, output, mostRows }: CellsProps) {
   const visible = useVisible(box);
   const width = useWidth(box);
   const layout = layCells(output.shape.channels, width, mostRows);
+  useWanted(layer, visible, () => ({ question: 'values', about: { channel: 'all' } }));
   const key = JSON.stringify([output.version, layout, scheme.value]);
   useLayoutEffect(() => {
     if (!visible || width === 0 || painted.current === key) return;

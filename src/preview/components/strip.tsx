@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { isVector, mapSize, mapsThatFit, STRIP_HEIGHT } from '../layout.js';
+import { isVector, STRIP_HEIGHT, stripOf } from '../layout.js';
 import type { LayerOutput } from '../worker-protocol.js';
 import { Cells } from './cells.js';
 import { InputPicture } from './input-picture.js';
@@ -18,11 +18,7 @@ export function Strip({ layer, output, isInput }: StripProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const { channels } = output.shape;
-  const size = mapSize(output.shape, STRIP_HEIGHT, Math.max(1, width));
-  const picture = isInput && (channels === 1 || channels === 3);
-  // A grey picture is its own only map.
-  const maps = picture && channels === 1 ? 0 : channels;
-  const shown = mapsThatFit(maps, size.width, picture ? width - size.width - 12 : width);
+  const { size, picture, maps, shown } = stripOf(output.shape, isInput, width);
   return (
     <div
       ref={box}
@@ -40,7 +36,13 @@ export function Strip({ layer, output, isInput }: StripProps) {
         <>
           {picture && <InputPicture output={output} size={size} />}
           {maps > 0 && (
-            <Maps layer={layer} output={output} channels={firstChannels(shown)} target={STRIP_HEIGHT} widest={width} />
+            <Maps
+              layer={layer}
+              output={output}
+              channelsOf={(shape) => firstChannels(stripOf(shape, isInput, width).shown)}
+              target={STRIP_HEIGHT}
+              widest={width}
+            />
           )}
           {shown < maps && <span class="more">+{(maps - shown).toLocaleString('en-US')} more</span>}
         </>

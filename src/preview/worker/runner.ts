@@ -20,11 +20,13 @@ import { explainUnit } from '../unit/explain.js';
 import { clip, fieldRect } from '../unit/places.js';
 import type { Unit, UnitReport } from '../unit/unit.js';
 import {
+  type Ahead,
   type LayerOutput,
   type PictureSource,
   type Questions,
   SEED,
   type TopSamples,
+  type Wanted,
   type WorkerReport,
   type WorkerRequest,
 } from '../worker-protocol.js';
@@ -35,6 +37,9 @@ type RunRequest = Extract<WorkerRequest, { type: 'run' }>;
 
 /** Of a channel, so many pictures are shown. */
 const MOST_PEAKS = 5;
+
+/** Milliseconds between two reports of how far a run is: each is drawn, and a short run has none. */
+const PROGRESS_EVERY = 50;
 
 /** Milliseconds after a run for which the next one is prepared for: somebody types, or drags a slider. */
 const SPARE_FOR = 2000;
@@ -213,6 +218,7 @@ export class Runner {
     const { run, network, facts, memoryLimit } = request;
     const seeds = this.seedsFor(request);
     const finished: LayerRun[] = [];
+    let tellAt = performance.now() + PROGRESS_EVERY;
     // Nothing of another network can be taken over.
     if (this.subject?.request.subject !== request.subject) this.complete = this.stopped = [];
     try {
@@ -229,10 +235,13 @@ export class Runner {
         memoryLimit,
         onLayer: (index, result) => {
           finished.push(result);
-          this.reportLayer(run, network, index, result);
+          this.reportLayer(request, index, result);
         },
-        onProgress: (index, fraction) =>
-          this.report({ type: 'progress', run, layer: network.layers[index]?.name ?? '', fraction }),
+        onProgress: (index, fraction) => {
+          if (performance.now() < tellAt) return;
+          tellAt = performance.now() + PROGRESS_EVERY;
+          this.report({ type: 'progress', run, layer: network.layers[index]?.name ?? '', fraction });
+        },
       });
       this.stopped = [];
       this.report({ type: 'done', run, milliseconds: totalTime(this.complete) });
@@ -279,11 +288,21 @@ export class Runner {
       : ownNames(network);
   }
 
-  private reportLayer(run: number, network: Network, index: number, result: LayerRun): void {
+  private reportLayer({ run, network, wanted }: RunRequest, index: number, result: LayerRun): void {
     const { name } = network.layers[index] as Layer;
+    const isSeen = this.latest.get(name)?.activation.data === result.activation.data;
     this.latest.set(name, result);
     const output = this.activations.keep(result.activation, result);
-    this.report({ type: 'layer', run, layer: name, output });
+    const ahead = isSeen ? [] : (wanted[name] ?? []).map((each) => this.answerAhead(output.version, each));
+    this.report({ type: 'layer', run, layer: name, output, ahead });
+  }
+
+  private answerAhead(version: number, wanted: Wanted): Ahead {
+    const answer =
+      wanted.question === 'maps'
+        ? this.activations.maps(version, wanted.about)
+        : this.activations.values(version, wanted.about.channel);
+    return { wanted, answer };
   }
 }
 

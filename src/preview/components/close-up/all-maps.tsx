@@ -57,7 +57,7 @@ export function AllMaps({ layer, output, details }: AllMapsProps) {
               key={from}
               layer={layer}
               output={output}
-              channels={shown.slice(from, from + portion)}
+              channelsOf={() => shown.slice(from, from + portion)}
               target={GRID_HEIGHT}
               widest={width}
             />

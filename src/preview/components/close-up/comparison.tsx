@@ -82,7 +82,7 @@ function Side({ layer, title, output, beside, count }: SideProps) {
             layer={layer}
             output={output}
             beside={beside.version}
-            channels={Array.from({ length: count }, (_, channel) => channel)}
+            channelsOf={() => Array.from({ length: count }, (_, channel) => channel)}
             target={STRIP_HEIGHT}
             widest={width}
           />
