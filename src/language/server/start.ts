@@ -10,6 +10,9 @@ import { createServerServices } from './services.js';
 import { followSettings } from './settings.js';
 import { followWeights } from './weights.js';
 
+/** Networks of so many layers take a millisecond to be told. */
+const FEW_LAYERS = 60;
+
 /** Serves the language over a connection, and tells the client the networks of every open document after each check. */
 export function startServer(context: DefaultSharedModuleContext & { readonly connection: Connection }): void {
   const { shared, convnet } = createServerServices(context);
@@ -31,19 +34,23 @@ export function startServer(context: DefaultSharedModuleContext & { readonly con
       DocumentState.Parsed,
     ),
   );
+  const { DocumentBuilder, TextDocuments } = shared.workspace;
+  // Small ones before the diagnostics: a panel runs and paints them while the editor draws its marks.
+  DocumentBuilder.onDocumentPhase(DocumentState.Validated, (document) => tellNetworks(document, true));
   startLanguageServer(shared);
-  // After the diagnostics, which a person waits for: a large network is half a megabyte.
-  shared.workspace.DocumentBuilder.onDocumentPhase(DocumentState.Validated, (document) => {
-    tellNetworks(document).catch(() => {});
+  // The others after the diagnostics, which a person waits for: a large network is half a megabyte.
+  DocumentBuilder.onDocumentPhase(DocumentState.Validated, (document) => {
+    void delayNextTick().then(() => tellNetworks(document, false));
   });
 
-  async function tellNetworks(document: LangiumDocument): Promise<void> {
-    if (!shared.workspace.TextDocuments.get(document.uri)) return;
-    // They are on their way before this takes the thread.
-    await delayNextTick();
+  async function tellNetworks(document: LangiumDocument, areSmall: boolean): Promise<void> {
+    if (!TextDocuments.get(document.uri)) return;
     // Where the check failed, that is told; where a newer text has come, its networks will be.
     const analysis = await convnet.analysis.Analyzer.analysed(document).catch(() => undefined);
     if (!analysis || document.state !== DocumentState.Validated) return;
-    await context.connection.sendNotification(NETWORKS_NOTIFICATION, networksMessage(document, analysis.networks));
+    const layers = analysis.networks.reduce((sum, { network }) => sum + network.layers.length, 0);
+    if (layers <= FEW_LAYERS !== areSmall) return;
+    const message = networksMessage(document, analysis.networks);
+    void context.connection.sendNotification(NETWORKS_NOTIFICATION, message).catch(() => {});
   }
 }

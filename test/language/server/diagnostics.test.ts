@@ -54,3 +54,17 @@ it('what is offered at a place can be looked at before it is done: each action b
       command: undefined,
     });
 });
+
+it.each([
+  ['come after the networks of a panel where these are small', 20, true],
+  ['come before networks that take a while to be told', 200, false],
+])('diagnostics %s', async (_, layers, isToldBefore) => {
+  const client = await connect();
+  const uri = 'file:///workspace/n.convnet';
+  const networksThen: boolean[] = [];
+  client.connection.onNotification('textDocument/publishDiagnostics', () => {
+    networksThen.push(client.networks(uri) !== undefined);
+  });
+  await client.write('n.convnet', `network N {\n  input 7x7x3\n${'  relu\n'.repeat(layers)}}\n`);
+  await expect.poll(() => networksThen).toEqual([isToldBefore]);
+});
