@@ -28,44 +28,63 @@ export function pictureTensor(picture: Picture, attributes: LayerAttributes<'inp
 
 /** {@link pictureTensor} before scale, mean and standard deviation: numbers between 0 and 1. */
 export function resizePicture(picture: Picture, size: Shape): Tensor {
-  const ratio = size.width / size.height;
-  const width = Math.min(picture.width, picture.height * ratio);
-  const height = Math.min(picture.height, picture.width / ratio);
-  const columns = samplesAlong(picture.width, (picture.width - width) / 2, width, size.width);
-  const rows = samplesAlong(picture.height, (picture.height - height) / 2, height, size.height);
-
-  // Red, green, blue of every row of the picture at the new width, then the same along the columns.
-  const narrow = new Float32Array(picture.height * size.width * 3);
-  for (let y = 0; y < picture.height; y++)
-    for (let x = 0; x < size.width; x++) {
-      const to = (y * size.width + x) * 3;
-      for (const { index, weight } of columns[x] ?? []) {
-        const pixel = (y * picture.width + index) * 4;
-        const alpha = (picture.data[pixel + 3] as number) / 255;
-        for (let c = 0; c < 3; c++) {
-          const value = ((picture.data[pixel + c] as number) / 255) * alpha + (1 - alpha);
-          narrow[to + c] = (narrow[to + c] as number) + weight * value;
-        }
-      }
-    }
+  const isSame = picture.width === size.width && picture.height === size.height;
+  const colours = isSame ? onWhite(picture) : resample(onWhite(picture), picture, size);
+  const { channels } = size;
   const tensor = createTensor(size);
-  const rgb: [number, number, number] = [0, 0, 0];
-  for (let y = 0; y < size.height; y++)
-    for (let x = 0; x < size.width; x++) {
-      rgb.fill(0);
-      for (const { index, weight } of rows[y] ?? [])
-        for (let c = 0; c < 3; c++)
-          rgb[c] = (rgb[c] as number) + weight * (narrow[(index * size.width + x) * 3 + c] as number);
-      const to = (y * size.width + x) * size.channels;
-      if (size.channels === 1) tensor.data[to] = luma(rgb);
-      else for (let c = 0; c < size.channels; c++) tensor.data[to + c] = rgb[c % 3] as number;
-    }
+  const { data } = tensor;
+  for (let from = 0, to = 0; to < data.length; from += 3, to += channels)
+    if (channels === 1) data[to] = luma(colours, from);
+    else for (let c = 0; c < channels; c++) data[to + c] = colours[from + (c % 3)] as number;
   return tensor;
 }
 
+/** Red, green, blue of each pixel, between 0 and 1. */
+function onWhite({ width, height, data }: Picture): Float32Array {
+  const colours = new Float32Array(width * height * 3);
+  for (let from = 0, to = 0; to < colours.length; from += 4, to += 3) {
+    const alpha = (data[from + 3] as number) / 255;
+    for (let c = 0; c < 3; c++) colours[to + c] = ((data[from + c] as number) / 255) * alpha + (1 - alpha);
+  }
+  return colours;
+}
+
+/** Three numbers a pixel, from the size of a picture to another, cut to its ratio: along the rows, then along the columns. */
+function resample(colours: Float32Array, from: Extent, to: Extent): Float32Array {
+  const ratio = to.width / to.height;
+  const width = Math.min(from.width, from.height * ratio);
+  const height = Math.min(from.height, from.width / ratio);
+  const columns = samplesAlong(from.width, (from.width - width) / 2, width, to.width);
+  const rows = samplesAlong(from.height, (from.height - height) / 2, height, to.height);
+  const narrow = new Float32Array(from.height * to.width * 3);
+  for (let y = 0; y < from.height; y++)
+    for (const [x, samples] of columns.entries())
+      addSamples(narrow, (y * to.width + x) * 3, samples, colours, y * from.width * 3, 3);
+  const result = new Float32Array(to.height * to.width * 3);
+  for (const [y, samples] of rows.entries())
+    for (let x = 0; x < to.width; x++) addSamples(result, (y * to.width + x) * 3, samples, narrow, x * 3, to.width * 3);
+  return result;
+}
+
+type Extent = Pick<Shape, 'height' | 'width'>;
+
+/** Adds to a pixel at index `to` those of a line that begins at `start`, `stride` numbers apart, by their weights. */
+function addSamples(
+  pixels: Float32Array,
+  to: number,
+  samples: readonly Sample[],
+  line: Float32Array,
+  start: number,
+  stride: number,
+): void {
+  for (const { index, weight } of samples)
+    for (let c = 0; c < 3; c++)
+      pixels[to + c] = (pixels[to + c] as number) + weight * (line[start + index * stride + c] as number);
+}
+
 /** Rec. 601: what greyscale television and most image libraries use. */
-const luma = ([red, green, blue]: readonly [number, number, number]): number =>
-  0.299 * red + 0.587 * green + 0.114 * blue;
+const luma = (colours: Float32Array, at: number): number =>
+  0.299 * (colours[at] as number) + 0.587 * (colours[at + 1] as number) + 0.114 * (colours[at + 2] as number);
 
 const perChannel = (values: readonly number[], channel: number): number =>
   (values.length === 1 ? values[0] : values[channel]) ?? 0;
