@@ -60,6 +60,9 @@ export interface Team {
   ) => Promise<void>;
 }
 
+/** Work that is done in well under a millisecond: looking at the clock between its steps takes as long as LeNet's smaller layers. */
+const SMALL = 1e6;
+
 /** A step of the plan, with all that is the same for each picture. */
 interface Work extends PlanStep {
   /** The last of the layers that it computes. */
@@ -67,6 +70,8 @@ interface Work extends PlanStep {
   /** What it reads; the volume that is added comes last. */
   readonly sources: readonly Source[];
   readonly output: Shape;
+  /** Roughly, in multiply–accumulates; a reference op may take any time. */
+  readonly cost: number;
   readonly weights: KeyedWeights;
   /** Whether its result is read from the arena. */
   readonly isRead: boolean;
@@ -122,6 +127,7 @@ export function createPredictor(
         result,
         sources: sourcesOf(layer).map((source) => ({ layer: source, shape: shapeOf(source) })),
         output: shapeOf(layer),
+        cost: fast ? costOf(facts[layer] as LayerFacts, sourcesOf(layer).map(shapeOf)) : Number.POSITIVE_INFINITY,
         weights: { key: `${layer}`, values: () => packable(layer) },
         isRead: isRead.has(result),
       };
@@ -151,9 +157,15 @@ export function createPredictor(
   }
 
   function* computeAll(execution: Execution, tensors: Map<number, Tensor>, onStep: PredictOptions['onStep']): Steps {
+    let unseen = 0;
     for (const work of works) {
       const started = onStep ? performance.now() : 0;
-      yield* compute(work, execution, tensors);
+      unseen += work.cost;
+      const steps = compute(work, execution, tensors);
+      if (unseen > SMALL) {
+        yield* steps;
+        unseen = 0;
+      } else while (!steps.next().done);
       read(work, execution, tensors);
       tell(work, started, onStep);
     }
@@ -249,6 +261,12 @@ export function createPredictor(
       return execute((execution, pause) => driveSteps(packAll(execution), pause), signal);
     },
   };
+}
+
+/** Multiply–accumulates, numbers read, and under a window each time that it covers them. */
+function costOf({ macs, window, output }: LayerFacts, inputs: readonly Shape[]): number {
+  const covered = window && output ? window.y.kernel * window.x.kernel * volumeOf(output) : 0;
+  return (macs ?? 0) + covered + inputs.reduce((sum, shape) => sum + volumeOf(shape), 0);
 }
 
 const NOTHING = { height: 0, width: 0, channels: 0 };
