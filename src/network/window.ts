@@ -170,7 +170,7 @@ const isSquare = (
   dilation.y === dilation.x &&
   (pad.mode !== 'explicit' || (pad.top === pad.left && pad.bottom === pad.right));
 
-/** Places for the window of an axis with `pad` zeros on both sides alike; `padded`, for Caffe, where either axis has any. */
+/** Places for the window of an axis with `pad` zeros on both sides alike; `padded`, for Caffe, where one of both axes has zeros. */
 export const evenOutput = (
   { input, kernel, stride, dilation, before }: WindowAxis,
   fit: Fit,

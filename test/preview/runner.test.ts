@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { createFileChecker } from '../../src/cli/checker.js';
+import type { CheckedNetwork } from '../../src/network/check.js';
 import { topScores } from '../../src/preview/top-scores.js';
 import { PictureStore } from '../../src/preview/worker/picture-store.js';
 import { Runner } from '../../src/preview/worker/runner.js';
@@ -23,6 +24,19 @@ async function checked(text: string) {
   return network.checked;
 }
 
+/** A run on a sample picture with random weights. */
+const requestOf = ({ network, facts }: Pick<CheckedNetwork, 'network' | 'facts'>, sample: string) => ({
+  type: 'run' as const,
+  run: 1,
+  subject: '',
+  network,
+  facts,
+  picture: { type: 'sample' as const, id: sample },
+  weights: null,
+  memoryLimit: 2 ** 30,
+  wanted: {},
+});
+
 /** What the example makes of a drawn digit: its runner, and the last layer's output. */
 async function seen(digit: number) {
   const { network, facts } = await checked(text);
@@ -39,17 +53,7 @@ async function seen(digit: number) {
       (request) => pictures.inputFor(request),
       (request) => weights.givenFor(request),
     );
-    runner.start({
-      type: 'run',
-      run: 1,
-      subject: '',
-      network,
-      facts,
-      picture: { type: 'sample', id: `digit-${digit}` },
-      weights: answer.id,
-      memoryLimit: 2 ** 30,
-      wanted: {},
-    });
+    runner.start({ ...requestOf({ network, facts }, `digit-${digit}`), weights: answer.id });
   });
   const runner = await ended;
   expect(reports.at(-1)).toMatchObject({ type: 'done' });
@@ -94,20 +98,9 @@ it('tells numbers apart that lie one after the other in the same array', async (
   );
   const { network, facts } = await checked('network N { input 32x32x1\n a: conv 2 3x3 }');
   for (const [run, digit] of [3, 5, 7, 3].entries()) {
-    const picture = { type: 'sample', id: `digit-${digit}` } as const;
     await new Promise<void>((resolve) => {
       ended = resolve;
-      runner.start({
-        type: 'run',
-        run,
-        subject: '',
-        network,
-        facts,
-        picture,
-        weights: null,
-        memoryLimit: 2 ** 30,
-        wanted: {},
-      });
+      runner.start({ ...requestOf({ network, facts }, `digit-${digit}`), run });
     });
     values.push(runner.activations.values(versions.at(-1) ?? 0, 'all'));
   }
@@ -140,17 +133,7 @@ it('sends what is on the screen with the outputs that are new', async () => {
     layers = [];
     await new Promise<void>((resolve) => {
       ended = resolve;
-      runner.start({
-        type: 'run',
-        run: 1,
-        subject: '',
-        network,
-        facts,
-        picture: { type: 'sample', id: 'digit-3' },
-        weights: null,
-        memoryLimit: 2 ** 30,
-        wanted: { a: [maps], b: [values] },
-      });
+      runner.start({ ...requestOf({ network, facts }, 'digit-3'), wanted: { a: [maps], b: [values] } });
     });
     return layers.map(({ layer, ahead }) => [layer, ...ahead.map(({ wanted }) => wanted.question)]);
   };
@@ -212,18 +195,7 @@ it('gives back what layers took that are gone', async () => {
     const done = new Promise<void>((resolve) => {
       ended = resolve;
     });
-    const picture = { type: 'sample', id: 'scene' } as const;
-    runner.start({
-      type: 'run',
-      run: edit,
-      subject: `${edit}`,
-      network,
-      facts,
-      picture,
-      weights: null,
-      memoryLimit: 2 ** 30,
-      wanted: {},
-    });
+    runner.start({ ...requestOf({ network, facts }, 'scene'), run: edit, subject: `${edit}` });
     await done;
     first ??= held();
   }

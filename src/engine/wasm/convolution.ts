@@ -17,7 +17,7 @@ export const conv: FastMaker<'conv'> = (context) => {
   const [input] = inputs;
   const { groups } = attributes;
   if (!input || input.channels % groups !== 0 || output.channels % groups !== 0) return undefined;
-  if (groups === input.channels && groups === output.channels && fitsRegisters(windowOf(context)))
+  if (groups === input.channels && groups === output.channels && isWrittenOut(windowOf(context)))
     return depthwiseOp(input, windowOf(context), context);
   const layer = { input, output, window: windowOf(context), groups };
   const scheme = context.precise ? { why: 'precise: no Winograd' } : winogradScheme(layer);
@@ -29,13 +29,13 @@ export const depthwise: FastMaker<'depthwise'> = (context) => {
   const [input] = context.inputs;
   if (!input) return undefined;
   const window = windowOf(context);
-  return context.attributes.multiplier === 1 && fitsRegisters(window)
+  return context.attributes.multiplier === 1 && isWrittenOut(window)
     ? depthwiseOp(input, window, context)
     : directOp(input, context.output, window, input.channels, context);
 };
 
-/** A depthwise filter is held in registers whole; larger ones would be loaded again and again. */
-const fitsRegisters = ({ y, x }: Window): boolean => y.kernel * x.kernel <= 25;
+/** Each tap of a depthwise filter is code of its own; what is larger than 5×5 would be much of it. */
+const isWrittenOut = ({ y, x }: Window): boolean => y.kernel * x.kernel <= 25;
 
 /** Rows joined to one, where the output is as wide as the input and nothing lies between rows: fewer broken tiles. */
 const LONGEST_JOINED = 512;

@@ -20,7 +20,7 @@ export interface Depthwise {
   readonly relaxed: boolean;
 }
 
-/** Neighbouring outputs computed at once: with nine weights they fill the registers. */
+/** Neighbouring outputs computed at once: most of what three taps read for one of them, the next reads, too. */
 const AT_ONCE = 4;
 
 /** Whether the window reaches beyond the input. */

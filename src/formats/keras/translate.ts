@@ -37,6 +37,15 @@ function padding({ padding: value }: Json): { pad?: Padding } {
 
 const frozenOf = ({ trainable }: Json): { frozen?: true } => (trainable === false ? { frozen: true } : {});
 
+/** What convolutions of every kind say of their window. */
+const sliding = (config: Json) => ({
+  kernel: pair(config, 'kernel_size', 0),
+  stride: pair(config, 'strides', 1),
+  dilation: pair(config, 'dilation_rate', 1),
+  ...padding(config),
+  ...frozenOf(config),
+});
+
 /** A layer of the same kind of value as it reads. */
 const like =
   <K extends LayerKind>(kind: K, attributes: (config: Json) => Partial<LayerAttributes<K>> = () => ({})): Translator =>
@@ -72,13 +81,9 @@ const convolution: Translator = (layer, net, inputs) => {
   const bias = flagOf(config, 'use_bias', true);
   const attributes = {
     filters: numberOf(config, 'filters', 0),
-    kernel: pair(config, 'kernel_size', 0),
-    stride: pair(config, 'strides', 1),
-    dilation: pair(config, 'dilation_rate', 1),
+    ...sliding(config),
     groups: numberOf(config, 'groups', 1),
     bias,
-    ...padding(config),
-    ...frozenOf(config),
   };
   const index = net.builder.add('conv', attributes, only(inputs), layer.name);
   weigh(layer, net, index, withBias(bias), [3, 2, 0, 1]);
@@ -92,13 +97,9 @@ const depthwise: Translator = (layer, net, inputs) => {
   const { config } = layer;
   const bias = flagOf(config, 'use_bias', true);
   const attributes = {
-    kernel: pair(config, 'kernel_size', 0),
-    stride: pair(config, 'strides', 1),
-    dilation: pair(config, 'dilation_rate', 1),
+    ...sliding(config),
     multiplier: numberOf(config, 'depth_multiplier', 1),
     bias,
-    ...padding(config),
-    ...frozenOf(config),
   };
   const index = net.builder.add('depthwise', attributes, only(inputs), layer.name);
   weigh(layer, net, index, withBias(bias), DEPTHWISE);
@@ -110,13 +111,9 @@ const separable: Translator = (layer, net, inputs) => {
   const { config, name, className } = layer;
   const bias = flagOf(config, 'use_bias', true);
   const deep = {
-    kernel: pair(config, 'kernel_size', 0),
-    stride: pair(config, 'strides', 1),
-    dilation: pair(config, 'dilation_rate', 1),
+    ...sliding(config),
     multiplier: numberOf(config, 'depth_multiplier', 1),
     bias: false,
-    ...padding(config),
-    ...frozenOf(config),
   };
   const first = net.builder.add('depthwise', deep, only(inputs), `${name}_depthwise`);
   const wide = { filters: numberOf(config, 'filters', 0), kernel: pairOf(1), bias, ...frozenOf(config) };
@@ -136,20 +133,16 @@ const transposed: Translator = (layer, net, inputs) => {
   if (Array.isArray(config.output_padding) || typeof config.output_padding === 'number')
     throw new Untranslatable('it says its output_padding');
   const bias = flagOf(config, 'use_bias', true);
-  const kernel = pair(config, 'kernel_size', 0);
-  const stride = pair(config, 'strides', 1);
+  const window = sliding(config);
+  const { kernel, stride } = window;
   const same = config.padding === 'same';
   // Without padding Keras makes N·S + max(F − S, 0).
   const outputpad = same ? pairOf(0) : pairOf(Math.max(stride.y - kernel.y, 0), Math.max(stride.x - kernel.x, 0));
   const attributes = {
     filters: numberOf(config, 'filters', 0),
-    kernel,
-    stride,
-    dilation: pair(config, 'dilation_rate', 1),
+    ...window,
     outputpad,
     bias,
-    ...padding(config),
-    ...frozenOf(config),
   };
   const index = net.builder.add('convtranspose', attributes, only(inputs), layer.name);
   // HWOI → IOHW

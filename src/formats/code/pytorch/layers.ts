@@ -106,25 +106,25 @@ function convolution(
   groups: Slot | null,
   wants: (helper: Helper) => void,
 ): Said {
-  const any = use as Use<'conv'>;
-  const even = any.layers.every((layer) => !layer || (isEven(windowOf(layer).y) && isEven(windowOf(layer).x)));
-  const isUpper = any.layers.every((layer) => !layer || windowOf(layer).y.before <= windowOf(layer).y.after);
+  const typed = use as Use<'conv'>;
+  const even = typed.layers.every((layer) => !layer || (isEven(windowOf(layer).y) && isEven(windowOf(layer).x)));
+  const isUpper = typed.layers.every((layer) => !layer || windowOf(layer).y.before <= windowOf(layer).y.after);
   const helper = !even && isSame(use) && isUpper;
   if (helper) wants('same');
-  const padding = even ? unlessDefault(any.pair(before, padFormula(use)), 0) : null;
+  const padding = even ? unlessDefault(typed.pair(before, padFormula(use)), 0) : null;
   const module = call(
     helper ? 'Conv2dSame' : 'nn.Conv2d',
-    any.scope.say(any.inputs[0] as Slot, 'in_channels'),
-    any.scope.say(filters, 'filters'),
-    any.scope.say(any.attribute('kernel'), 'kernel_size'),
-    made(any, 'stride', any.unless(1, 'stride')),
-    made(any, 'padding', padding),
-    made(any, 'dilation', any.unless(1, 'dilation')),
-    made(any, 'groups', groups),
-    made(any, 'bias', any.unless(true, 'bias')),
+    typed.scope.say(typed.inputs[0] as Slot, 'in_channels'),
+    typed.scope.say(filters, 'filters'),
+    typed.scope.say(typed.attribute('kernel'), 'kernel_size'),
+    made(typed, 'stride', typed.unless(1, 'stride')),
+    made(typed, 'padding', padding),
+    made(typed, 'dilation', typed.unless(1, 'dilation')),
+    made(typed, 'groups', groups),
+    made(typed, 'bias', typed.unless(true, 'bias')),
   );
   if (even || helper) return modulesOwn(module);
-  const pad = padded(any, { values: any.each((layer) => sidesOf(borderOf(windowOf(layer)))) }, null);
+  const pad = padded(typed, { values: typed.each((layer) => sidesOf(borderOf(windowOf(layer)))) }, null);
   return { module, call: ([x = ''], self) => `${self}(${pad(x)})` };
 }
 
@@ -144,30 +144,30 @@ function pool(
   rest: readonly (string | null)[],
   countsPadding: boolean,
 ): Said {
-  const any = use as Use<'maxpool'>;
+  const typed = use as Use<'maxpool'>;
   const isMax = name === 'F.max_pool2d';
   const rounding = poolRounding(use, countsPadding);
-  const kernel = any.attribute('kernel');
-  const stride = any.attribute('stride');
+  const kernel = typed.attribute('kernel');
+  const stride = typed.attribute('stride');
   const isKernel = JSON.stringify(kernel) === JSON.stringify(stride);
   const args = (ceil: boolean, pads: Slot | null) => [
-    any.scope.say(kernel, 'kernel_size', 'self.'),
-    isKernel ? null : kept(any, 'stride', stride),
-    pads && kept(any, 'padding', pads),
-    isMax ? kept(any, 'dilation', any.unless(1, 'dilation')) : null,
+    typed.scope.say(kernel, 'kernel_size', 'self.'),
+    isKernel ? null : kept(typed, 'stride', stride),
+    pads && kept(typed, 'padding', pads),
+    isMax ? kept(typed, 'dilation', typed.unless(1, 'dilation')) : null,
     ceil ? 'ceil_mode=True' : null,
     ...rest,
   ];
   if (rounding !== null) {
-    const written = args(rounding, unlessDefault(any.pair(before, padFormula(use)), 0));
+    const written = args(rounding, unlessDefault(typed.pair(before, padFormula(use)), 0));
     return { call: ([x = '']) => call(name, x, ...written) };
   }
   if (!isMax && !countsPadding)
     throw new CannotSay('its padding is uneven, and PyTorch cannot leave it out of the average');
   // −∞ never wins; zeros that count are there before PyTorch pools, and what hangs over them is not counted.
-  const sides = any.each((layer) => sidesOf(isMax ? borderOf(windowOf(layer)) : paddingSides(windowOf(layer))));
-  const over = any.layers.some((layer) => layer && hangsOver(windowOf(layer)));
-  const pad = padded(any, { values: sides }, isMax ? 'value=float("-inf")' : null);
+  const sides = typed.each((layer) => sidesOf(isMax ? borderOf(windowOf(layer)) : paddingSides(windowOf(layer))));
+  const over = typed.layers.some((layer) => layer && hangsOver(windowOf(layer)));
+  const pad = padded(typed, { values: sides }, isMax ? 'value=float("-inf")' : null);
   const written = args(!isMax && over, null);
   return { call: ([x = '']) => call(name, pad(x), ...written) };
 }
