@@ -7,6 +7,10 @@ import { LayerRow } from './layer-row.js';
 
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
+/** Milliseconds for which a layer is kept on the screen after the cursor has come to it, unless the user does something. */
+const SETTLING = 1500;
+const INPUTS = ['wheel', 'pointerdown', 'keydown'] as const;
+
 /** Where the arrow keys go from the head that has the focus. */
 const STEPS: Readonly<Record<string, (from: number, count: number) => number>> = {
   ArrowDown: (from, count) => Math.min(from + 1, count - 1),
@@ -25,7 +29,22 @@ export function LayerList({ report }: { readonly report: NetworkReport }) {
   useEffect(() => {
     if (!cursorLayer || !model.settings.peek().followCursor) return;
     const row = list.current?.querySelector(`[data-layer="${CSS.escape(cursorLayer)}"] .head`);
-    row?.scrollIntoView({ block: 'nearest', behavior: reducedMotion.matches ? 'auto' : 'smooth' });
+    if (!list.current || !row) return;
+    const behavior = reducedMotion.matches ? 'auto' : 'smooth';
+    const reveal = () => row.scrollIntoView({ block: 'nearest', behavior });
+    reveal();
+    // A panel that opens takes its size, and rows grow as their maps come: both move the layer, or end the scrolling.
+    const settling = new AbortController();
+    const { signal } = settling;
+    const stop = () => settling.abort();
+    const observer = new ResizeObserver(reveal);
+    for (const grows of [list.current, document.body]) observer.observe(grows);
+    signal.addEventListener('abort', () => observer.disconnect());
+    addEventListener('resize', reveal, { signal });
+    for (const input of INPUTS) addEventListener(input, stop, { signal, passive: true });
+    const timer = setTimeout(stop, SETTLING);
+    signal.addEventListener('abort', () => clearTimeout(timer));
+    return stop;
   }, [cursorLayer]);
 
   // The head is the button, for the keyboard too; the strip beside it is a larger place to hit for the mouse.
